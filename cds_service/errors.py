@@ -1,0 +1,200 @@
+"""Every error that the service can answer with, and what each means.
+
+CdsError                       anything the caller or the operator can act on
+├── CallRejected               CLM-1xxx  the call itself
+│   ├── CallerNotTrusted       CLM-1000  401  bare: no reason in the body
+│   ├── BodyNotJson            CLM-1001  400
+│   ├── EnvelopeInvalid        CLM-1002  400  names the path of the fault
+│   ├── ContextUnusable        CLM-1003  422  well-formed, but the hook's context cannot be used
+│   ├── ServiceUnknown         CLM-1004  404
+│   ├── HookMismatch           CLM-1005  400  this service does not listen to that hook
+│   ├── MethodNotAllowed       CLM-1006  405
+│   ├── BodyTooLarge           CLM-1007  413
+│   ├── MediaTypeUnsupported   CLM-1008  415
+│   └── PathUnknown            CLM-1009  404
+├── RecordIncomplete           CLM-2xxx  the patient's data
+│   └── PrefetchMissing        CLM-2001  412  names the keys
+├── NotReadable                CLM-3xxx  a file or resource given to the command line
+│   ├── InputNotReadable       CLM-3001  422
+│   └── UnitNotUnderstood      CLM-3002  422
+└── StartRefused               CLM-4xxx  the operator's settings, knowledge or terminology
+    ├── SettingsInvalid        CLM-4001  500
+    ├── KnowledgeInvalid       CLM-4002  500
+    └── TerminologyInvalid     CLM-4003  500
+
+Defect                         CLM-5000  500  anything else is a bug: generic text, request id, trace in the log only
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, ClassVar
+
+
+class CdsError(Exception):
+    """An error with a stable code, an HTTP status, a FHIR issue type and a hint. Never holds patient data."""
+
+    code: ClassVar[str] = "CLM-0000"
+    status: ClassVar[int] = 500
+    issue_type: ClassVar[str] = "exception"
+
+    def __init__(self, message: str, *, hint: str | None = None, expression: Iterable[str] = ()) -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+        self.expression = tuple(expression)
+
+
+class CallRejected(CdsError):
+    """The call itself is at fault."""
+
+    code, status, issue_type = "CLM-1999", 400, "invalid"
+
+
+class CallerNotTrusted(CallRejected):
+    """The caller is not trusted. The reason goes to the log, never into the body."""
+
+    code, status, issue_type = "CLM-1000", 401, "login"
+
+
+class BodyNotJson(CallRejected):
+    """The body is not one JSON document."""
+
+    code, status, issue_type = "CLM-1001", 400, "structure"
+
+
+class EnvelopeInvalid(CallRejected):
+    """A field of the request is missing or of the wrong type."""
+
+    code, status, issue_type = "CLM-1002", 400, "structure"
+
+
+class ContextUnusable(CallRejected):
+    """The request is well-formed, but its context cannot be used."""
+
+    code, status, issue_type = "CLM-1003", 422, "invalid"
+
+
+class ServiceUnknown(CallRejected):
+    """There is no service of that id."""
+
+    code, status, issue_type = "CLM-1004", 404, "not-found"
+
+
+class HookMismatch(CallRejected):
+    """The service does not listen to the hook that the request names."""
+
+    code, status, issue_type = "CLM-1005", 400, "invalid"
+
+
+class MethodNotAllowed(CallRejected):
+    """The path exists, but not for this method."""
+
+    code, status, issue_type = "CLM-1006", 405, "not-supported"
+
+
+class BodyTooLarge(CallRejected):
+    """The body is over the limit of ``CDS_MAX_BODY_BYTES``."""
+
+    code, status, issue_type = "CLM-1007", 413, "too-long"
+
+
+class MediaTypeUnsupported(CallRejected):
+    """The body is not declared as JSON."""
+
+    code, status, issue_type = "CLM-1008", 415, "not-supported"
+
+
+class PathUnknown(CallRejected):
+    """Nothing is served at that path."""
+
+    code, status, issue_type = "CLM-1009", 404, "not-found"
+
+
+class RecordIncomplete(CdsError):
+    """The patient's data are not enough to decide, and cannot be had."""
+
+    code, status, issue_type = "CLM-2999", 412, "required"
+
+
+class PrefetchMissing(RecordIncomplete):
+    """Prefetch keys that the decision cannot do without were neither sent nor retrievable."""
+
+    code, status, issue_type = "CLM-2001", 412, "required"
+
+    def __init__(self, notes: Mapping[str, str | None]) -> None:
+        """``notes``: for each missing key, why it could not be had (never patient data)."""
+        keys = ", ".join(f"'{key}'" + (f" ({note})" if note else "") for key, note in sorted(notes.items()))
+        super().__init__(
+            f"No data for prefetch key {keys}.",
+            hint="Send the key in prefetch, or send fhirServer (and fhirAuthorization) so that the service can fetch it.",
+            expression=[f"prefetch.{key}" for key in sorted(notes)],
+        )
+
+
+class NotReadable(CdsError):
+    """Something given to be read could not be read."""
+
+    code, status, issue_type = "CLM-3999", 422, "processing"
+
+
+class InputNotReadable(NotReadable):
+    """A file is neither a hook request, nor a FHIR Bundle, nor a folder of resources."""
+
+    code, status, issue_type = "CLM-3001", 422, "structure"
+
+
+class UnitNotUnderstood(NotReadable):
+    """A quantity's unit is absent or cannot be converted; a value is never assumed to be in the expected unit."""
+
+    code, status, issue_type = "CLM-3002", 422, "value"
+
+
+class StartRefused(CdsError):
+    """The service does not start with these settings or this content."""
+
+    code, status, issue_type = "CLM-4999", 500, "exception"
+
+
+class SettingsInvalid(StartRefused):
+    """One or more environment variables are wrong; all of them are named."""
+
+    code, status, issue_type = "CLM-4001", 500, "exception"
+
+
+class KnowledgeInvalid(StartRefused):
+    """The clinical content is inconsistent: a number without source, a rule without number, a text too long."""
+
+    code, status, issue_type = "CLM-4002", 500, "exception"
+
+
+class TerminologyInvalid(StartRefused):
+    """A value set or concept map cannot be read or contradicts itself."""
+
+    code, status, issue_type = "CLM-4003", 500, "exception"
+
+
+DEFECT_CODE = "CLM-5000"
+
+
+def operation_outcome(
+    *, code: str, issue_type: str, message: str, hint: str | None, expression: Iterable[str], request_id: str | None
+) -> dict[str, Any]:
+    """The FHIR OperationOutcome of one error.
+
+    ``details.coding.code`` is the stable error code, ``details.text`` the sentence, ``diagnostics`` the hint and the
+    request id, ``expression`` the path of the fault where there is one.
+    """
+    notes = [hint] if hint else []
+    if request_id:
+        notes.append(f"Request id: {request_id}")
+    issue: dict[str, Any] = {
+        "severity": "error",
+        "code": issue_type,
+        "details": {"coding": [{"system": "urn:crc-lung-metastasis:error", "code": code}], "text": message},
+    }
+    if notes:
+        issue["diagnostics"] = " ".join(notes)
+    if paths := list(expression):
+        issue["expression"] = paths
+    return {"resourceType": "OperationOutcome", "issue": [issue]}
