@@ -1,0 +1,75 @@
+# Every command of this project. `make` alone lists them.
+# Needs: python3 (3.11 or newer) with venv, and make. Everything else is installed into .venv from hashed lists.
+
+PYTHON ?= python3
+VENV ?= .venv
+PORT ?= 8000
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+RUNTIME := $(VENV)/.runtime-installed
+DEV := $(VENV)/.dev-installed
+
+.DEFAULT_GOAL := help
+.PHONY: help demo serve test check format coverage bench constraints wheel clean
+
+help: ## List the commands
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: $(RUNTIME) ## Start the service, send it a patient, show the cards, stop
+	@$(BIN)/cds-service demo
+
+serve: $(RUNTIME) ## Run the service on 127.0.0.1:8000 (PORT=... for another port)
+	$(BIN)/cds-service serve --port $(PORT)
+
+test: $(DEV) ## Run all tests
+	$(BIN)/python -m pytest
+
+check: $(DEV) ## Lint, format check, types, import contracts
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(DEV) ## Format the code
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+coverage: $(DEV) ## Run the tests again with branch coverage of the pure packages
+	$(BIN)/python -m pytest --cov --cov-report=
+	$(BIN)/coverage report --include='$(PURE)' --show-missing --skip-covered
+
+PURE := cds_service/hooks/*,cds_service/guidance/*,cds_service/oncology/*,cds_service/fhir/*,$\
+	cds_service/terminology/*,cds_service/knowledge/*,cds_service/protocol/*,cds_service/errors.py,cds_service/truth.py
+
+bench: $(DEV) ## Measure the service beside a floor app (a few minutes; ARGS=--write updates the page)
+	$(BIN)/python -m benchmarks $(ARGS)
+
+wheel: $(RUNTIME) ## Build the wheel into dist/
+	$(PIP) wheel --no-deps --no-build-isolation --wheel-dir dist .
+
+# The hashed lists hold neither an index address nor a path, so they serve any mirror.
+COMPILE = $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
+	--no-header --no-annotate --no-emit-index-url
+
+constraints: $(RUNTIME) ## Renew the hashed lists in requirements/ (needs the uv package, installed here)
+	$(PIP) install uv
+	$(COMPILE) requirements/build.in -o requirements/build.txt
+	$(COMPILE) pyproject.toml -c requirements/build.txt -o requirements/runtime.txt
+	$(COMPILE) pyproject.toml --extra dev -c requirements/build.txt -c requirements/runtime.txt -o requirements/dev.txt
+	$(COMPILE) requirements/hadolint.in -o requirements/hadolint.txt
+	@! grep -nE 'https?:|file:|/' requirements/*.txt
+
+clean: ## Remove what was built (not .venv)
+	rm -rf build dist .coverage .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+
+# A stamp stands for "installed from these lists"; it is written only when every step before it went well.
+$(RUNTIME): requirements/build.txt requirements/runtime.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=...")'
+	$(PYTHON) -m venv $(VENV)
+	$(PIP) install --require-hashes -r requirements/build.txt -r requirements/runtime.txt
+	$(PIP) install --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(DEV): $(RUNTIME) requirements/dev.txt
+	$(PIP) install --require-hashes -r requirements/dev.txt
+	@touch $@
