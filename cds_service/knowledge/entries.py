@@ -1,0 +1,136 @@
+"""The shape of the TOML files: Pydantic models at the border, one for each kind of entry."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator, Mapping
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Annotated, Any, TypeVar
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
+
+
+def _whole_numbers_are_decimals(value: object) -> object:
+    """TOML tells 3 from 3.0; the rules do not. A boolean is no number."""
+    if isinstance(value, bool):
+        raise ValueError("true and false are no values of a parameter")
+    return Decimal(value) if isinstance(value, int) else value
+
+
+Model = TypeVar("Model", bound=BaseModel)
+
+Scalar = Annotated[Decimal | str, BeforeValidator(_whole_numbers_are_decimals)]
+
+
+class _Entry(BaseModel):
+    """Fields that are not known are faults: a misspelt name must not pass silently."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True, str_min_length=1)
+
+
+class ParameterEntry(_Entry):
+    """One table of parameters.toml."""
+
+    title: str
+    value: Scalar
+    unit: str | None = None
+    comparison: str | None = None
+    choices: tuple[str, ...] = ()
+    rules: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+    certainty: tuple[str, ...] = ()
+    review_by: date | None = None
+    note: str | None = None
+
+
+class RuleEntry(_Entry):
+    """One table of rules.toml."""
+
+    title: str
+    statement: str
+    evidence: tuple[str, ...] = ()
+    parameters: tuple[str, ...] = ()
+    certainty: tuple[str, ...] = ()
+
+
+class EvidenceEntry(_Entry):
+    """One table of evidence.toml. What the source was not seen to say is left out, never guessed."""
+
+    label: str
+    citation: str
+    finding: str
+    verified: tuple[str, ...] = ()
+    doi: str | None = None
+    year: int | None = None
+    design: str | None = None
+    size: str | None = None
+    against: str | None = None
+    note: str | None = None
+    url: str | None = None
+
+
+class Vocabulary(_Entry):
+    """The codes that must have a text, and the rules that must be there."""
+
+    rules: tuple[str, ...]
+    reasons: tuple[str, ...]
+    needs: tuple[str, ...]
+    flags: tuple[str, ...]
+    gates: tuple[str, ...]
+
+
+class Forbidden(_Entry):
+    """Phrases that no text may hold: on cards, and anywhere."""
+
+    cards: tuple[str, ...]
+    everywhere: tuple[str, ...]
+
+
+class Content(_Entry):
+    """knowledge.toml."""
+
+    version: str
+    status: str
+    reviewer_role: str
+    orderings: tuple[str, ...]
+    vocabulary: Vocabulary
+    forbidden: Forbidden
+
+
+class LocalValue(_Entry):
+    """One value that a site sets instead of ours, and who answers for it."""
+
+    value: Scalar
+    reason: str
+    signed_by: str
+
+
+def read_table(path: Path, content: bytes, faults: list[str]) -> dict[str, Any]:
+    """The TOML document; a file that cannot be read (also: the same id twice) is a fault and an empty table."""
+    try:
+        return tomllib.loads(content.decode("utf-8"), parse_float=Decimal)
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        faults.append(f"{path.name}: {error}")
+        return {}
+
+
+def read_entry(model: type[Model], where: str, table: object, faults: list[str]) -> Model | None:
+    """The entry, or ``None`` and its faults, each with the name of the field."""
+    try:
+        return model.model_validate(table)
+    except ValidationError as error:
+        for item in error.errors(include_url=False, include_context=False, include_input=False):
+            field = ".".join(str(part) for part in item["loc"] if part not in ("decimal", "str"))
+            faults.append(f"{where}: {field}: {item['msg']}" if field else f"{where}: {item['msg']}")
+        return None
+
+
+def members(table: Mapping[str, Any], where: str, faults: list[str]) -> Iterator[tuple[str, Any]]:
+    """The entries of ``[group.name]`` tables, by their dotted name."""
+    for group, entries in table.items():
+        if not isinstance(entries, Mapping):
+            faults.append(f"{where}: {group}: stands outside any group")
+            continue
+        yield from ((f"{group}.{name}", entry) for name, entry in entries.items())

@@ -1,0 +1,182 @@
+"""The clinical content in memory: parameters, rules, evidence, and the texts that quote them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Protocol
+
+from cds_service.knowledge.template import Template, number_text
+from cds_service.truth import Truth, truth
+
+CERTAINTY_TAGS = {
+    "V": "seen in the text of the source itself",
+    "V2": "seen in a secondary text that quotes or summarises the source",
+    "REVIEW": "stated by the review that this rule base started from; the primary text was not reached",
+    "M": "from memory: verify before clinical use",
+    "D": "design default of this service; no external authority; a site may override it",
+}
+"""How well a statement was checked, from best to least. Every number, rule and source carries at least one tag."""
+
+COMPARISONS = ("<", "<=", ">", ">=", "==")
+
+
+class Measured(Protocol):
+    """A measurement that can judge itself against a limit (it may carry a comparator, such as ``<5``)."""
+
+    def compare(self, comparison: str, limit: Decimal) -> Truth:
+        """True or false where every value that the measurement allows agrees, else unknown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One threshold or setting of the rule base.
+
+    ``unit`` is UCUM (``1`` for counts; empty for a text such as the name of a preset). ``comparison`` is the one that
+    the rule tests with, value first: ``<=`` reads "the patient's value is at most the limit". ``None``: a plain number.
+    ``local`` marks a value that the site has overridden.
+    """
+
+    id: str
+    title: str
+    value: Decimal | str
+    unit: str
+    comparison: str | None
+    certainty: tuple[str, ...]
+    sources: tuple[str, ...]
+    rules: tuple[str, ...]
+    review_by: date
+    note: str | None = None
+    choices: tuple[str, ...] = ()
+    local: bool = False
+
+    @property
+    def number(self) -> Decimal:
+        """The value as a number. Raises: TypeError for a parameter that is a text."""
+        if isinstance(self.value, Decimal):
+            return self.value
+        raise TypeError(f"parameter {self.id} is a text, not a number")
+
+    @property
+    def integer(self) -> int:
+        """The value as a whole number. Raises: TypeError when it is a text or has a fraction."""
+        if self.number != self.number.to_integral_value():
+            raise TypeError(f"parameter {self.id} is not a whole number")
+        return int(self.number)
+
+    @property
+    def days(self) -> timedelta:
+        """The value as a span of days. Raises: TypeError when its unit is not ``d``."""
+        if self.unit != "d":
+            raise TypeError(f"parameter {self.id} is not in days")
+        return timedelta(days=self.integer)
+
+    @property
+    def text(self) -> str:
+        """The value as it is written on a card: ``30``, ``1.5``, ``egoslim``."""
+        return number_text(self.value) if isinstance(self.value, Decimal) else self.value
+
+    def holds(self, value: Measured | Decimal | int | None, comparison: str | None = None) -> Truth:
+        """Does ``value <comparison> limit`` hold? Unknown for ``None``; the value must be in this parameter's unit.
+
+        ``comparison`` is given only where the parameter has none of its own because its sources differ (CEA).
+        Raises: TypeError for a parameter without comparison, which is a defect of the caller.
+        """
+        test = comparison or self.comparison
+        if test is None:
+            raise TypeError(f"parameter {self.id} has no comparison")
+        if value is None:
+            return Truth.UNKNOWN
+        if isinstance(value, Decimal | int):
+            return truth(compare(Decimal(value), test, self.number))
+        return value.compare(test, self.number)
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One rule of the rule base, in plain words, with what it rests on."""
+
+    id: str
+    title: str
+    statement: str
+    evidence: tuple[str, ...]
+    parameters: tuple[str, ...]
+    certainty: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """One source: what it found, what speaks against it, and how far it was checked."""
+
+    id: str
+    label: str
+    citation: str
+    finding: str
+    verified: tuple[str, ...]
+    doi: str | None = None
+    year: int | None = None
+    design: str | None = None
+    size: str | None = None
+    against: str | None = None
+    note: str | None = None
+    url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Knowledge:
+    """The whole clinical content, checked at load. A name that is not there is a defect: KeyError."""
+
+    version: str
+    hash: str
+    status: str
+    reviewer_role: str
+    parameters: Mapping[str, Parameter]
+    rules: Mapping[str, Rule]
+    evidence: Mapping[str, Evidence]
+    texts: Mapping[str, Template]
+
+    def parameter(self, id: str) -> Parameter:
+        """The parameter of that id."""
+        return self.parameters[id]
+
+    def rule(self, id: str) -> Rule:
+        """The rule of that id."""
+        return self.rules[id]
+
+    def text(self, key: str, **values: str) -> str:
+        """The wording under ``group.name``, filled in. Raises: KeyError for an unknown key or a missing value."""
+        return self.texts[key].fill(values)
+
+    def reason(self, code: str, **values: str) -> str:
+        """The sentence of a reason code."""
+        return self.texts[f"reason.{code}"].fill(values)
+
+    def need(self, code: str, **values: str) -> str:
+        """What to obtain or record, for a need code."""
+        return self.texts[f"need.{code}"].fill(values)
+
+    def flag(self, code: str) -> str:
+        """What a flag means."""
+        return self.texts[f"flag.{code}"].fill({})
+
+    def group(self, name: str) -> tuple[str, ...]:
+        """The keys of one group of the wording, in the order of the file and without the group's name."""
+        start = f"{name}."
+        return tuple(key.removeprefix(start) for key in self.texts if key.startswith(start))
+
+    def due_for_review(self, on: date) -> tuple[Parameter, ...]:
+        """The parameters whose review date has passed on that day."""
+        return tuple(item for item in self.parameters.values() if item.review_by < on)
+
+
+def compare(value: Decimal, comparison: str, limit: Decimal) -> bool:
+    """``value <comparison> limit`` for two plain numbers."""
+    return {
+        "<": value < limit,
+        "<=": value <= limit,
+        ">": value > limit,
+        ">=": value >= limit,
+        "==": value == limit,
+    }[comparison]

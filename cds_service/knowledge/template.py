@@ -1,0 +1,44 @@
+"""A text with placeholders: ``{count}`` comes from the caller, ``{rfa.minPlatelets10e9L}`` from the parameters."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+
+_PLACEHOLDER = re.compile(r"\{([A-Za-z0-9_.]*)\}")
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """One wording, with the names that the caller has to give. Values are put in as they are, never read again."""
+
+    key: str
+    pattern: str
+    names: frozenset[str]
+
+    def fill(self, values: Mapping[str, str]) -> str:
+        """The text with its values. Raises: KeyError when a value is missing, which is a defect of the caller."""
+        if not self.names:
+            return self.pattern
+        if missing := self.names - values.keys():
+            raise KeyError(f"text {self.key} needs {', '.join(sorted(missing))}")
+        return _PLACEHOLDER.sub(lambda match: values[match[1]], self.pattern)
+
+
+def placeholders(text: str) -> tuple[str, ...]:
+    """Every name between braces, in order."""
+    return tuple(_PLACEHOLDER.findall(text))
+
+
+def template(key: str, text: str, parameters: Mapping[str, str]) -> Template:
+    """A template with its parameters already filled in. A dotted name that is no parameter stays a name."""
+    pattern = _PLACEHOLDER.sub(lambda match: parameters.get(match[1], match[0]), text)
+    return Template(key=key, pattern=pattern, names=frozenset(placeholders(pattern)))
+
+
+def number_text(value: Decimal) -> str:
+    """A number as a person writes it: ``5.0`` is ``5``, ``1.50`` is ``1.5``, never ``1E+1``."""
+    text = f"{value:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text

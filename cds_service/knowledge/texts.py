@@ -1,0 +1,79 @@
+"""Reading the wording, and proving at start that every text can be shown.
+
+``wording.toml`` holds one table for each group of texts. Three tables are not texts: ``[placeholders]`` lists which
+names a group's texts may use, ``[longest]`` gives the longest realistic value of each name, and ``[limits]`` the
+length that a group's texts may never reach.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from cds_service.knowledge.entries import Forbidden
+from cds_service.knowledge.template import Template, template
+
+NO_TEXTS = ("placeholders", "longest", "limits")
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """The templates by ``group.name``, and what is needed to check them."""
+
+    texts: Mapping[str, Template]
+    allowed: Mapping[str, tuple[str, ...]]
+    longest: Mapping[str, str]
+    limits: Mapping[str, int]
+
+    def rendered(self, key: str) -> str:
+        """The text with the longest value of each of its placeholders."""
+        return self.texts[key].fill(self.longest)
+
+
+def read_wording(table: Mapping[str, Any], parameters: Mapping[str, str], faults: list[str]) -> Wording:
+    """The wording with the parameters filled in; anything that is no text is a fault and is left out."""
+    texts = {}
+    for group, entries in table.items():
+        if group in NO_TEXTS:
+            continue
+        if not isinstance(entries, Mapping):
+            faults.append(f"wording.toml: {group}: stands outside any group")
+            continue
+        for name, text in entries.items():
+            key = f"{group}.{name}"
+            if isinstance(text, str) and text.strip():
+                texts[key] = template(key, text.strip(), parameters)
+            else:
+                faults.append(f"wording.toml: {key}: no text")
+    return Wording(
+        texts=texts,
+        allowed={group: tuple(names) for group, names in table.get("placeholders", {}).items()},
+        longest=table.get("longest", {}),
+        limits=table.get("limits", {}),
+    )
+
+
+def check_wording(wording: Wording, forbidden: Forbidden) -> list[str]:
+    """Placeholders known, length kept with the longest values, no forbidden phrase."""
+    faults = []
+    phrases = [phrase.lower() for phrase in (*forbidden.cards, *forbidden.everywhere)]
+    for key, item in wording.texts.items():
+        where = f"wording.toml: {key}"
+        group = key.partition(".")[0]
+        allowed = wording.allowed.get(group, ())
+        for name in sorted(item.names):
+            if "." in name or not name:
+                faults.append(f"{where}: {{{name}}} is no parameter")
+            elif name not in allowed:
+                faults.append(f"{where}: {{{name}}} is not among the placeholders of [{group}]")
+            elif name not in wording.longest:
+                faults.append(f"{where}: {{{name}}} has no longest value")
+        if not item.names <= wording.longest.keys():
+            continue
+        text = wording.rendered(key)
+        limit = wording.limits.get(group)
+        if limit is not None and len(text) >= limit:
+            faults.append(f"{where}: {len(text)} characters with its longest values; must stay under {limit}")
+        faults += [f"{where}: holds the forbidden phrase '{phrase}'" for phrase in phrases if phrase in text.lower()]
+    return faults
