@@ -1,0 +1,111 @@
+"""Starting a server on loopback, sending it a body many times over one connection, and reading what that cost.
+
+CPU is that of the worker processes, user and system together, from ``/proc/<pid>/stat``. Linux only.
+"""
+
+from __future__ import annotations
+
+import http.client
+import os
+import socket
+import subprocess
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+START_LIMIT_S = 30.0
+TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One round against one server: CPU and wall time for each request (seconds), the slowest per cent, the answers."""
+
+    cpu: float
+    wall: float
+    p99: float
+    answers: frozenset[tuple[int, bytes]]
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A running server: where it listens, whose CPU counts, and how long it took to its first answer (seconds)."""
+
+    port: int
+    workers: tuple[int, ...]
+    cold_start: float
+
+    def cpu_seconds(self) -> float:
+        """User and system time of all workers so far."""
+        return sum(_ticks(pid) for pid in self.workers) / TICKS_PER_SECOND
+
+    def resident_mb(self) -> float:
+        """Resident memory of all workers, in MB."""
+        pages = sum(int(Path(f"/proc/{pid}/statm").read_text().split()[1]) for pid in self.workers)
+        return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
+
+    def measure(self, path: str, body: bytes, requests: int) -> Sample:
+        """Send ``body`` ``requests`` times, one after the other. Raises OSError when the server goes away."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        took, answers = [], set()
+        before, started = self.cpu_seconds(), time.perf_counter()
+        for _ in range(requests):
+            sent = time.perf_counter()
+            connection.request("POST", path, body, {"Content-Type": "application/json"})
+            answer = connection.getresponse()
+            answers.add((answer.status, answer.read()))
+            took.append(time.perf_counter() - sent)
+        wall, cpu = time.perf_counter() - started, self.cpu_seconds() - before
+        connection.close()
+        return Sample(cpu / requests, wall / requests, sorted(took)[int(requests * 0.99)], frozenset(answers))
+
+
+@contextmanager
+def running(command: Sequence[str], environment: Mapping[str, str], port: int, ready: str) -> Iterator[Server]:
+    """The server that ``command`` starts, from its first 200 at ``ready`` until the block is left."""
+    started = time.perf_counter()
+    process = subprocess.Popen(command, env={**os.environ, **environment}, stdout=subprocess.DEVNULL)
+    try:
+        while not _answers(port, ready):
+            if process.poll() is not None or time.perf_counter() - started > START_LIMIT_S:
+                raise RuntimeError(f"{command[0]} did not answer at {ready} (exit code {process.poll()})")
+            time.sleep(0.005)
+        cold_start = time.perf_counter() - started
+        yield Server(port, _children(process.pid) or (process.pid,), cold_start)
+    finally:
+        process.terminate()
+        process.wait(timeout=START_LIMIT_S)
+
+
+def free_port() -> int:
+    """A port of the loopback address that is free now."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])
+
+
+def _answers(port: int, path: str) -> bool:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+    try:
+        connection.request("GET", path)
+        return connection.getresponse().status == http.client.OK
+    except OSError:  # not listening yet
+        return False
+    finally:
+        connection.close()
+
+
+def _children(pid: int) -> tuple[int, ...]:
+    """The processes below ``pid`` that have no children of their own: the workers."""
+    text = Path(f"/proc/{pid}/task/{pid}/children").read_text()
+    return tuple(worker for child in map(int, text.split()) for worker in (_children(child) or (child,)))
+
+
+def _ticks(pid: int) -> int:
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return int(fields[11]) + int(fields[12])

@@ -1,0 +1,66 @@
+"""The pages say what the code does: commands, settings, errors, links."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from cds_service import errors
+
+ROOT = Path(__file__).parent.parent.parent
+
+
+def page(name: str) -> str:
+    return (ROOT / name).read_text()
+
+
+def code_blocks(text: str) -> str:
+    return "\n".join(re.findall(r"^```\w*\n(.*?)^```", text, flags=re.MULTILINE | re.DOTALL))
+
+
+def test_every_make_command_of_the_readme_is_a_target_of_the_makefile():
+    commands = set(re.findall(r"\bmake ([a-z]+)", page("README.md")))
+    targets = set(re.findall(r"^([a-z]+):", page("Makefile"), flags=re.MULTILINE))
+    assert {"demo", "test"} <= commands
+    assert commands <= targets
+
+
+def test_the_first_two_commands_of_the_readme_are_demo_and_test():
+    assert re.findall(r"^make .*$", code_blocks(page("README.md")), flags=re.MULTILINE)[:2] == [
+        "make demo",
+        "make test",
+    ]
+
+
+def test_the_build_script_runs_the_commands_of_the_readme():
+    lines = page(".ci/run").splitlines()
+    assert "make test" in lines
+    assert "make demo" in lines
+
+
+def error_classes(parent: type[errors.CdsError] = errors.CdsError) -> list[type[errors.CdsError]]:
+    return [found for child in parent.__subclasses__() for found in (child, *error_classes(child))]
+
+
+@pytest.mark.parametrize("code", sorted({error.code for error in error_classes()} | {errors.DEFECT_CODE}))
+def test_every_error_code_is_documented_with_its_status(code):
+    rows = [row for row in page("docs/reference/http.md").splitlines() if row.startswith(f"| `{code}` |")]
+    assert len(rows) == 1
+    statuses = {error.status for error in error_classes() if error.code == code} or {500}
+    assert {int(found) for found in re.findall(r"\| (\d{3}) \|", rows[0])} == statuses
+
+
+def relative_links(text: str) -> list[str]:
+    return [
+        link for link in re.findall(r"\]\(([^)#\s]+)(?:#[^)]*)?\)", text) if not link.startswith(("http", "mailto"))
+    ]
+
+
+@pytest.mark.parametrize(
+    "name", sorted(str(path.relative_to(ROOT)) for path in (*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")))
+)
+def test_links_between_pages_lead_somewhere(name):
+    broken = [link for link in relative_links(page(name)) if not ((ROOT / name).parent / link).exists()]
+    assert broken == []

@@ -1,0 +1,46 @@
+"""No clinical number stands in Python: thresholds are parameters in ``cds_service/knowledge``."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent.parent
+DECIDING = ("oncology", "guidance", "hooks")
+# 0, 1 and 2 count, index and compare lengths; what they mean is plain where they stand. Anything else is a clinical
+# number until it is listed here with its reason.
+PLAIN = {0, 1, 2}
+EXPLAINED: dict[tuple[str, float], str] = {}
+
+
+def numbers(source: str) -> list[tuple[int, float]]:
+    """Every numeric literal outside PLAIN, with its line. ``Decimal("5.0")`` counts as a number."""
+    found = []
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Constant) and isinstance(node.value, int | float) and not isinstance(node.value, bool):
+            found.append((node.lineno, float(node.value)))
+        elif (
+            isinstance(node, ast.Call)
+            and isinstance(node.func, ast.Name)
+            and node.func.id in {"Decimal", "float", "int"}
+        ):
+            texts = [a.value for a in node.args if isinstance(a, ast.Constant) and isinstance(a.value, str)]
+            found += [(node.lineno, float(text)) for text in texts]
+    return [(line, value) for line, value in found if value not in PLAIN]
+
+
+@pytest.mark.parametrize("room", DECIDING)
+def test_no_clinical_number_stands_in_python(room):
+    found = [
+        f"{path.relative_to(ROOT)}:{line}: {value:g}"
+        for path in sorted((ROOT / "cds_service" / room).rglob("*.py"))
+        for line, value in numbers(path.read_text())
+        if (path.name, value) not in EXPLAINED
+    ]
+    assert found == []
+
+
+def test_the_check_for_numbers_sees_them():
+    assert numbers("limit = 30\nhalf = 2\nok = True\nedge = Decimal('5.0')\n") == [(1, 30.0), (4, 5.0)]
