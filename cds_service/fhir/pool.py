@@ -1,0 +1,215 @@
+"""The pool: the patient's usable resources by type, whatever prefetch key brought them, and the way to find each.
+
+One pass, no copies. Kept out and reported are resources of another patient, resources entered in error or cancelled,
+and all but one of differing resources with the same ``Type/id``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, datetime
+from math import inf
+from typing import Any
+
+from cds_service.fhir.patients import PatientKeys
+from cds_service.fhir.problems import DataProblem
+from cds_service.fhir.references import canonical_json, identifier_keys, literal_keys, local_reference, reference_keys
+from cds_service.fhir.resource_types import READ_TYPES
+from cds_service.fhir.source import Entry, Source
+
+Resource = Mapping[str, Any]
+
+_VERSION = re.compile(r"[0-9]{1,18}")
+_UNUSABLE_STATUS = frozenset({"entered-in-error", "cancelled"})
+_UNUSABLE_VERIFICATION = frozenset({"refuted", "entered-in-error"})
+
+
+class ResourcePool:
+    """The patient's resources. The order in which entries came never matters to what it answers."""
+
+    def __init__(
+        self,
+        entries: Mapping[str, Entry],
+        problems: Iterable[DataProblem] = (),
+        aliases: Mapping[str, str] | None = None,
+    ) -> None:
+        """``entries``: for each local reference, the entry that is used. ``aliases``: further addresses of entries."""
+        self._entries = entries
+        self._aliases = aliases or {}
+        self._problems = set(problems)
+        self._by_type: dict[str, list[str]] = {}
+        for reference in entries:
+            self._by_type.setdefault(reference.partition("/")[0], []).append(reference)
+        self._sorted: dict[str, tuple[Resource, ...]] = {}
+        self._by_address: dict[str, Resource] | None = None
+        self._by_identifier: dict[str, Resource] | None = None
+        self._contained: dict[int, tuple[Resource, dict[str, Resource]]] = {}
+
+    @property
+    def problems(self) -> tuple[DataProblem, ...]:
+        """What was kept out or doubted so far, and references that led nowhere; sorted, each once."""
+        return tuple(sorted(self._problems))
+
+    def of(self, resource_type: str) -> tuple[Resource, ...]:
+        """The resources of one type, sorted by local reference."""
+        if (found := self._sorted.get(resource_type)) is None:
+            references = sorted(self._by_type.get(resource_type, ()))
+            found = tuple(self._entries[reference].resource for reference in references)
+            self._sorted[resource_type] = found
+        return found
+
+    def get(self, reference: object, *, container: Resource | None = None) -> Resource | None:
+        """The resource that a Reference points to, however it is written; None, reported, when it is not here.
+
+        ``container`` is the resource that holds the reference; a contained resource (``#id``) is looked up in it.
+        A missing resource is reported only if it is of a type that the service reads.
+        """
+        keys = reference_keys(reference)
+        for key in keys:
+            found = self._in_container(key, container) if key[0] == "#" else self._find(key)
+            if found is not None and _fits(found, reference):
+                return found
+        self._report_dangling(keys, reference, container)
+        return None
+
+    def _find(self, key: str) -> Resource | None:
+        if (entry := self._entries.get(key)) is not None:
+            return entry.resource
+        if key.startswith("identifier|"):
+            if self._by_identifier is None:
+                self._by_identifier = self._index(_identifier_keys)
+            return self._by_identifier.get(key)
+        if self._by_address is None:
+            self._by_address = self._index(_address_keys)
+            for address in sorted(self._aliases):
+                for name in literal_keys(address):
+                    self._by_address.setdefault(name, self._entries[self._aliases[address]].resource)
+        return self._by_address.get(key)
+
+    def _index(self, keys: Callable[[str, Entry], Iterable[str]]) -> dict[str, Resource]:
+        """Key -> resource; of several with one key the first by local reference, whatever their order was."""
+        index: dict[str, Resource] = {}
+        for local in sorted(self._entries):
+            entry = self._entries[local]
+            for key in keys(local, entry):
+                index.setdefault(key, entry.resource)
+        return index
+
+    def _in_container(self, key: str, container: Resource | None) -> Resource | None:
+        if container is None:
+            return None
+        if key == "#":
+            return container
+        known = self._contained.get(id(container))
+        if known is None:
+            listed = container.get("contained")
+            by_id: dict[str, Resource] = {
+                item["id"].removeprefix("#"): item
+                for item in (listed if isinstance(listed, list) else ())
+                if isinstance(item, dict) and isinstance(item.get("id"), str)
+            }
+            known = (container, by_id)
+            self._contained[id(container)] = known
+        return known[1].get(key[1:])
+
+    def _report_dangling(self, keys: tuple[str, ...], reference: object, container: Resource | None) -> None:
+        kind = reference.get("type") if isinstance(reference, dict) else None
+        for key in keys[:1]:
+            if key[0] == "#" or key.partition("/")[0] in READ_TYPES or (isinstance(kind, str) and kind in READ_TYPES):
+                holder = local_reference(container) if container is not None else "Reference"
+                text = "A reference in this resource points to a resource that did not come."
+                self._problems.add(DataProblem(holder, "REFERENCE_DANGLING", text))
+
+
+def _address_keys(local: str, entry: Entry) -> tuple[str, ...]:
+    """Keys from the Bundle entry's address, where it says more than the local reference."""
+    return () if entry.full_url is None or entry.full_url.endswith(local) else literal_keys(entry.full_url)
+
+
+def _identifier_keys(_: str, entry: Entry) -> tuple[str, ...]:
+    return identifier_keys(entry.resource)
+
+
+def _fits(resource: Resource, reference: object) -> bool:
+    """False when the reference says another type than the resource has."""
+    kind = reference.get("type") if isinstance(reference, dict) else None
+    return not isinstance(kind, str) or kind not in READ_TYPES or resource.get("resourceType") == kind
+
+
+def pool(sources: Iterable[Source], *, patient_id: str) -> ResourcePool:
+    """The usable resources of one patient out of all sources.
+
+    A resource without a subject is used and reported (``SUBJECT_MISSING``). Of differing resources with one ``Type/id``
+    the one updated last is used: later ``meta.lastUpdated``, then higher ``versionId``, then greater canonical JSON.
+    """
+    entries = [entry for source in sources for entry in source.entries]
+    patient = PatientKeys(patient_id, entries)
+    kept: dict[str, Entry] = {}
+    problems: set[DataProblem] = set()
+    aliases: dict[str, str] = {}
+    for entry in entries:
+        resource = entry.resource
+        local = local_reference(resource)
+        problem = _unusable(resource) or patient.problem(resource)
+        if problem is not None:
+            problems.add(DataProblem(local, *problem))
+            if problem[0] != "SUBJECT_MISSING":
+                continue
+        known = kept.get(local)
+        if known is None:
+            kept[local] = entry
+            continue
+        aliases.update((address, local) for address in (known.full_url, entry.full_url) if address)
+        if not _same(known.resource, resource):
+            text = "The resource came more than once with different content; the one updated last is used."
+            problems.add(DataProblem(local, "DUPLICATE_CONFLICT", text))
+            kept[local] = max(known, entry, key=_recency)
+    return ResourcePool(kept, problems, aliases)
+
+
+def _unusable(resource: Resource) -> tuple[str, str] | None:
+    kind = resource.get("resourceType")
+    if not isinstance(kind, str) or kind not in READ_TYPES:
+        return "TYPE_UNEXPECTED", "The service does not read resources of this type."
+    status = resource.get("status")
+    if isinstance(status, str) and status in _UNUSABLE_STATUS:
+        return "STATUS_NOT_USABLE", "The resource is cancelled or was entered in error and is not used."
+    verification = resource.get("verificationStatus")
+    if verification is not None and _UNUSABLE_VERIFICATION.intersection(_codes(verification)):
+        return "STATUS_NOT_USABLE", "The resource is refuted or was entered in error and is not used."
+    return None
+
+
+def _codes(concept: object) -> list[str]:
+    """The codes of a status element, whose binding is required; a plain code (as in older FHIR) counts too."""
+    if isinstance(concept, str):
+        return [concept]
+    listed = concept.get("coding") if isinstance(concept, dict) else None
+    found = [item.get("code") for item in (listed if isinstance(listed, list) else ()) if isinstance(item, dict)]
+    return [code for code in found if isinstance(code, str)]
+
+
+def _same(one: Resource, two: Resource) -> bool:
+    if one is two:
+        return True
+    try:
+        return one == two
+    except RecursionError:
+        return canonical_json(one) == canonical_json(two)
+
+
+def _recency(entry: Entry) -> tuple[float, int, str]:
+    meta = entry.resource.get("meta")
+    updated, version = (meta.get("lastUpdated"), meta.get("versionId")) if isinstance(meta, dict) else (None, None)
+    number = version if isinstance(version, str) and _VERSION.fullmatch(version) else "-1"
+    return _instant(updated), int(number), canonical_json(entry.resource)
+
+
+def _instant(text: object) -> float:
+    """Seconds since 1970 of an instant; without an offset it is taken as UTC, unreadable as oldest."""
+    try:
+        moment = datetime.fromisoformat(text if isinstance(text, str) else "")
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+    except (ValueError, OverflowError):
+        return -inf
