@@ -312,7 +312,9 @@ class Assessment:
     sources: Mapping[str, SourceReport]
     classification: Classification
     lesions: tuple[LesionReport, ...]
-    therapies: Mapping[str, Therapy]  # surgery, sbrt, ablation, hybrid, imrt; empty when a gate stops or population is not "in"
+    therapies: Mapping[
+        str, Therapy
+    ]  # surgery, sbrt, ablation, hybrid, imrt; empty when a gate stops or population is not "in"
     order: tuple[tuple[str, ...], ...]
     mdt: Mdt
     systemic: tuple[SystemicNote, ...]

@@ -1,0 +1,215 @@
+"""From resources to the assessment: findings, gates, axes, therapies, MDT, prognosis, needs. One pure call."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, tzinfo
+from typing import Any
+
+from cds_service.fhir.pool import ResourcePool
+from cds_service.fhir.source import Source
+from cds_service.knowledge import Knowledge
+from cds_service.oncology import needs as missing
+from cds_service.oncology.ablation import ablation
+from cds_service.oncology.assessment import (
+    Assessment,
+    Classification,
+    KnowledgeReport,
+    LesionReport,
+    Number,
+    Problem,
+    SourceReport,
+    Therapy,
+    Valued,
+)
+from cds_service.oncology.case import Case, open_case
+from cds_service.oncology.cea import cea
+from cds_service.oncology.choice import hybrid, imrt, order
+from cds_service.oncology.disease import oligometastatic, sequence, spread
+from cds_service.oncology.findings import extract_findings
+from cds_service.oncology.findings.model import Lesion
+from cds_service.oncology.lesion_rules import ablation_lesion, lesion_result, sbrt_lesion
+from cds_service.oncology.mdt import mdt
+from cds_service.oncology.narrative import narrative
+from cds_service.oncology.orders import report_orders
+from cds_service.oncology.population import Population, population
+from cds_service.oncology.prognosis import prognosis
+from cds_service.oncology.resectability import resectability
+from cds_service.oncology.rulebook import Rulebook
+from cds_service.oncology.sbrt import sbrt
+from cds_service.oncology.surgery import surgery
+from cds_service.oncology.systemic import molecular, systemic, untested
+from cds_service.oncology.timing import timing
+from cds_service.oncology.zones import shown_zone, zone_conflicts
+from cds_service.terminology import Terminology
+
+
+@dataclass(frozen=True, slots=True)
+class AssessmentRequest:
+    """What is asked: by which service, and about which draft orders (none at patient-view)."""
+
+    service: str
+    hook: str
+    orders: tuple[Mapping[str, Any], ...] = ()
+
+
+def assess(
+    pool: ResourcePool,
+    sources: Mapping[str, Source],
+    *,
+    request: AssessmentRequest,
+    knowledge: Knowledge,
+    terminology: Terminology,
+    zone: tzinfo,
+    on: date,
+) -> Assessment:
+    """The whole assessment of one patient on one date. Never fails for missing data: unknown is an answer."""
+    findings = extract_findings(pool, sources, knowledge=knowledge, terminology=terminology, zone=zone, on=on)
+    case = open_case(findings, Rulebook(knowledge))
+    who = population(case)
+    axes = classify(case, who)
+    therapies = _therapies(case) if who.value == "in" and not who.stopped and not who.nothing_active else {}
+    referral = mdt(
+        case,
+        population=who.value,
+        stopped=who.stopped,
+        nothing_active=who.nothing_active,
+        surgery=therapies.get("surgery"),
+    )
+    markers, profile = cea(findings, case.book), molecular(findings)
+    asked = (
+        () if who.value == "out" or who.stopped else missing.needs(case, axes, therapies, untested=untested(profile))
+    )
+    return Assessment(
+        service=request.service,
+        hook=request.hook,
+        evaluated_on=on,
+        knowledge=KnowledgeReport(knowledge.version, knowledge.hash),
+        population=who.value,
+        gates=who.gates,
+        sources={
+            key: SourceReport(source.state.value, len(source.entries), source.note)
+            for key, source in sorted(sources.items())
+        },
+        classification=axes,
+        lesions=tuple(lesion_report(case, lesion) for lesion in findings.lesions),
+        therapies=therapies,
+        order=order(case, therapies) if therapies else (),
+        mdt=referral,
+        systemic=systemic(case, axes, therapies, profile) if who.value == "in" and not who.stopped else (),
+        molecular=profile,
+        cea=markers,
+        prognosis=prognosis(case, therapies.get("surgery")),
+        orders=report_orders(request.orders, case, therapies, referral, profile, pool, terminology),
+        findings=narrative(case, markers, referral, profile),
+        needs=asked,
+        flags=_flags(case, axes),
+        data_quality=tuple(Problem(item.resource, item.problem, item.text) for item in findings.problems),
+        lung_metastasis=findings.lung.condition,
+        supporting=_supporting(case),
+    )
+
+
+def _therapies(case: Case) -> dict[str, Therapy]:
+    resection, stereotactic, thermal = surgery(case), sbrt(case), ablation(case)
+    return {
+        "surgery": resection,
+        "sbrt": stereotactic,
+        "ablation": thermal,
+        "hybrid": hybrid(case, resection, stereotactic, thermal),
+        "imrt": imrt(case, stereotactic),
+    }
+
+
+def classify(case: Case, who: Population) -> Classification:
+    """The axes C-01 to C-08."""
+    findings, count, book = case.findings, case.count, case.book
+    nodes = (
+        "proven"
+        if findings.has("thoracic-node-metastasis")
+        else (findings.nodes.value if findings.nodes else "unknown")
+    )
+    at_least = 0 if who.nothing_active or who.certainty == "indeterminate" else count.at_least
+    n = 0 if who.nothing_active else count.n
+    if n is None:
+        size = "multiple" if at_least > 1 else "unknown"
+    else:
+        size = {0: "unknown", 1: "solitary"}.get(n, "multiple")
+    return Classification(
+        certainty=who.certainty,
+        timing=timing(findings, book),
+        sequence=sequence(findings, book),
+        spread=spread(findings, book),
+        number=Number(size, n, len(count.indeterminate), at_least, count.diffuse),
+        sides=Valued(_sides(case)),
+        oligometastatic=oligometastatic(findings, count, book),
+        thoracic_nodes=Valued(nodes),
+        resectability=resectability(case),
+    )
+
+
+def _sides(case: Case) -> str:
+    count = case.count
+    if count.both_sides:
+        return "bilateral"
+    known = (count.right or count.left) and not count.unsided and count.n is not None
+    return "unilateral" if known or count.n == 1 else "unknown"
+
+
+def lesion_report(case: Case, lesion: Lesion) -> LesionReport:
+    """One lesion with its own results, as the lesion table shows it."""
+    size = lesion.diameter_mm
+    counted = lesion in case.count.counted
+    results = {}
+    if counted:
+        results = {
+            "sbrt": lesion_result(sbrt_lesion(case, lesion)),
+            "ablation": lesion_result(ablation_lesion(case, lesion)),
+        }
+    flags = {*lesion.flags}
+    flags |= {"TREATED"} if lesion.treated else set()
+    flags |= {"BENIGN_OR_OTHER"} if lesion.benign else set()
+    flags |= {"INDETERMINATE"} if lesion in case.count.indeterminate else set()
+    flags |= {"ZONE_CONFLICT"} if zone_conflicts(lesion, case.book) else set()
+    return LesionReport(
+        id=lesion.id,
+        side=lesion.side,
+        lobe=lesion.lobe,
+        zone=shown_zone(lesion, case.book),
+        largest_diameter_mm=size.exact if size else None,
+        diameter_comparator=str(size) if size and size.exact is None else None,
+        measured_on=lesion.measured.text if lesion.measured else None,
+        counted=counted,
+        flags=tuple(sorted(flags)),
+        results=results,
+        facts=lesion.facts,
+    )
+
+
+def _flags(case: Case, axes: Classification) -> tuple[str, ...]:
+    findings = case.findings
+    flags = set(findings.flags) | set(case.count.flags)
+    flags |= {flag for lesion in findings.lesions for flag in lesion.flags}
+    flags |= {"ZONE_CONFLICT"} if any(zone_conflicts(item, case.book) for item in case.count.counted) else set()
+    flags |= {"PRIOR_EXTRAPULMONARY"} if axes.spread.prior_extrapulmonary else set()
+    flags |= {"LUNG_RESECTION_HISTORY"} if findings.has("pneumonectomy-status") else set()
+    flags |= {"STATEMENT_STALE"} if findings.resectability and not findings.resectability.current else set()
+    if (
+        findings.primary.known
+        and findings.primary.first_treatment is None
+        and not findings.primary.first_treatment_known
+    ):
+        flags.add("FIRST_TREATMENT_DATE_UNKNOWN")
+    on = findings.chest_ct
+    if on and str(case.book.holds("ct.classificationDays", (findings.on - on.earliest).days)) == "false":
+        flags.add("CT_STALE")
+    return tuple(sorted(flags))
+
+
+def _supporting(case: Case) -> tuple[str, ...]:
+    """The CT, CEA and lesion resources that the decision used."""
+    findings = case.findings
+    newest = (findings.cea[-1].fact,) if findings.cea else ()
+    lesions = tuple(fact for lesion in case.count.counted for fact in lesion.facts)
+    return tuple(sorted({*findings.chest_ct_facts, *newest, *lesions}))

@@ -1,0 +1,103 @@
+"""Carcinoembryonic antigen: the latest value, whether it is elevated, rising, persistent (E-02 to E-08)."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from cds_service.fhir.dates import add_months
+from cds_service.oncology.assessment import Cea, CeaValue
+from cds_service.oncology.findings.model import CeaResult, Findings
+from cds_service.oncology.rulebook import Rulebook
+from cds_service.truth import Truth, truth
+
+
+def cea(findings: Findings, book: Rulebook) -> Cea:
+    """The CEA picture. A stale or unreadable latest value leaves every question open."""
+    series = tuple(_value(item, findings, book) for item in findings.cea)
+    newest = usable(findings, book)
+    shown = None if _unreadable_is_newer(findings) else (series[-1] if series else None)
+    return Cea(
+        latest=shown,
+        elevated=above(findings, book, "cea.consensusOp") if newest else Truth.UNKNOWN,
+        trend=_trend(findings, book),
+        persistent=_persistent(findings, book),
+        series=series,
+    )
+
+
+def state(item: CeaResult, findings: Findings, book: Rulebook) -> str:
+    """current, usable or stale, by the age of the result on the evaluation date (E-05)."""
+    age_in_days = (findings.on - item.on.earliest).days
+    if book.holds("cea.currentDays", age_in_days) is Truth.TRUE:
+        return "current"
+    return "usable" if book.holds("cea.usableDays", age_in_days) is Truth.TRUE else "stale"
+
+
+def usable(findings: Findings, book: Rulebook) -> CeaResult | None:
+    """The newest result that a rule may use: not stale, not confounded by surgery or chemotherapy flare (E-08)."""
+    if _unreadable_is_newer(findings):
+        return None
+    clean = [item for item in findings.cea if not item.confounded]
+    return clean[-1] if clean and state(clean[-1], findings, book) != "stale" else None
+
+
+def above(findings: Findings, book: Rulebook, operator: str) -> Truth:
+    """Is the usable CEA over the threshold, with the operator of the source that asks (``>`` or ``>=``)?"""
+    newest = usable(findings, book)
+    if newest is None:
+        return Truth.UNKNOWN
+    threshold = book.knowledge.parameter("cea.thresholdNgMl").number
+    return newest.ng_per_ml.compare(str(book.knowledge.parameter(operator).value), threshold)
+
+
+def _unreadable_is_newer(findings: Findings) -> bool:
+    """A newer result that could not be read hides the older ones: the current value is not known."""
+    missed = findings.cea_unreadable
+    return missed is not None and (not findings.cea or missed.earliest > findings.cea[-1].on.latest)
+
+
+def _value(item: CeaResult, findings: Findings, book: Rulebook) -> CeaValue:
+    comparator = str(item.ng_per_ml.comparator.value) if item.ng_per_ml.comparator else None
+    return CeaValue(item.ng_per_ml.value, comparator, item.on.text, state(item, findings, book), item.fact)
+
+
+def _trend(findings: Findings, book: Rulebook) -> str:
+    """E-06: three values of one method within a year, each higher, and a real rise in all; two: a possible rise."""
+    if not findings.cea:
+        return "unknown"
+    window = add_months(findings.cea[-1].on.latest, -book.limit("cea.riseWindowMonths"))
+    method = findings.cea[-1].method
+    recent = [
+        item.ng_per_ml.value
+        for item in findings.cea
+        if item.on.earliest >= window
+        and item.method == method
+        and item.ng_per_ml.exact is not None
+        and not item.confounded
+    ]
+    if len(recent) < 2:
+        return "unknown"
+    if len(recent) == 2:
+        return "possible_rise" if recent[1] > recent[0] else "not_rising"
+    first, middle, last = recent[-3:]
+    factor: Decimal = book.knowledge.parameter("cea.riseFactor").number
+    real = last >= factor * first and last - first >= book.knowledge.parameter("cea.riseAbs").number
+    return "rising" if first < middle < last and real else "not_rising"
+
+
+def _persistent(findings: Findings, book: Rulebook) -> Truth:
+    """E-07: at least two values over the threshold, far enough apart, and none at or below it between them."""
+    threshold = book.knowledge.parameter("cea.thresholdNgMl").number
+    operator = str(book.knowledge.parameter("cea.consensusOp").value)
+    apart = book.knowledge.parameter("cea.persistentDays").days
+    usable_results = [item for item in findings.cea if not item.confounded]
+    high: list[CeaResult] = []
+    for item in usable_results:
+        answer = item.ng_per_ml.compare(operator, threshold)
+        if answer is Truth.FALSE:
+            high = []
+        elif answer is Truth.TRUE:
+            high.append(item)
+    if len(usable_results) < 2 or _unreadable_is_newer(findings):
+        return Truth.UNKNOWN
+    return truth(len(high) > 1 and high[-1].on.earliest - high[0].on.latest >= apart)

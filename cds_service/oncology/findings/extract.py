@@ -1,0 +1,168 @@
+"""From the patient's pooled resources to findings: every reader once, in a fixed order."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date, tzinfo
+from decimal import Decimal
+
+from cds_service.fhir.dates import parse_partial_date
+from cds_service.fhir.pool import ResourcePool
+from cds_service.fhir.references import local_reference
+from cds_service.fhir.source import Source
+from cds_service.knowledge import Knowledge
+from cds_service.oncology.findings.chart import Chart, earliest, latest, references
+from cds_service.oncology.findings.conditions import (
+    comorbidities,
+    extrapulmonary,
+    lung_disease,
+    lung_recorded_date,
+)
+from cds_service.oncology.findings.imaging import abdomen_pelvis_imaging, chest_ct
+from cds_service.oncology.findings.lesions import read_lesions
+from cds_service.oncology.findings.model import Completeness, Findings, LungDisease, Patient, StatedCount
+from cds_service.oncology.findings.primary import read_primary
+from cds_service.oncology.findings.treatments import (
+    active_drugs,
+    declined,
+    earlier_systemic,
+    local_treatments,
+    mdt_records,
+    pneumonectomy,
+)
+from cds_service.oncology.findings.tumour_markers import cea_results, molecular_results
+from cds_service.oncology.findings.values import (
+    coagulation,
+    fever,
+    lung_function,
+    performance_status,
+    stated,
+    treatability,
+)
+from cds_service.terminology import Terminology
+
+
+def extract_findings(
+    pool: ResourcePool,
+    sources: Mapping[str, Source],
+    *,
+    knowledge: Knowledge,
+    terminology: Terminology,
+    zone: tzinfo,
+    on: date,
+) -> Findings:
+    """Read everything the rules may ask. A resource that cannot be read is reported and costs only its own facts."""
+    chart = Chart(pool, sources, terminology, knowledge, zone, on)
+    lesions, outside = read_lesions(chart)
+    by_condition, general = treatability(chart)
+    distant, unsited = extrapulmonary(chart, by_condition, general)
+    cea, cea_unreadable = cea_results(chart)
+    platelets, inr = coagulation(chart)
+    drugs, drug_names = active_drugs(chart)
+    requests, meetings = mdt_records(chart)
+    ct, ct_facts = chest_ct(chart)
+    abdomen, abdomen_facts = abdomen_pelvis_imaging(chart)
+    treatments = local_treatments(chart)
+    count, elsewhere = stated_count(chart)
+    findings = Findings(
+        on=on,
+        patient=read_patient(chart),
+        primary=read_primary(chart, stated(chart, "primary-status", "primary-status")),
+        lung=_with_detection(chart, lung_disease(chart), [lesion.first_seen for lesion in lesions]),
+        extrapulmonary=distant,
+        unsited_metastasis=unsited,
+        extrapulmonary_lesions=elsewhere or outside,
+        lesions=lesions,
+        stated_count=count,
+        cea=cea,
+        cea_unreadable=cea_unreadable,
+        platelets=platelets,
+        inr=inr,
+        function=lung_function(chart),
+        ecog=performance_status(chart),
+        treatments=treatments,
+        pneumonectomy=pneumonectomy(chart),
+        resectability=stated(chart, "resectability-statement", "resectability", days="statement.days"),
+        nodes=stated(chart, "thoracic-node-status", "node-status"),
+        declined=declined(chart),
+        conditions=comorbidities(chart),
+        drugs=drugs,
+        drug_names=drug_names,
+        earlier_systemic=earlier_systemic(chart),
+        fever=fever(chart),
+        molecular=molecular_results(chart),
+        mdt_requests=requests,
+        mdt_meetings=meetings,
+        chest_ct=ct,
+        chest_ct_facts=ct_facts,
+        abdomen_pelvis=abdomen,
+        abdomen_pelvis_facts=abdomen_facts,
+        complete=Completeness(
+            conditions=chart.complete("conditions"),
+            procedures=chart.complete("procedures"),
+            observations=chart.complete("observations"),
+            medications=chart.complete("medications"),
+            imaging=chart.complete("imaging-studies", "reports"),
+            requests=chart.complete("requests"),
+        ),
+    )
+    for resource_type in ("Condition", "Observation", "Procedure"):
+        for resource in pool.of(resource_type):
+            if terminology.display_mismatch(resource.get("code")) is not None:
+                chart.flags.add("CODE_DISPLAY_MISMATCH")
+                chart.report(resource, "CODE_DISPLAY_MISMATCH", "The display contradicts the code; the code is used.")
+    problems = tuple(sorted({*pool.problems, *chart.problems}))
+    return replace(findings, flags=frozenset(chart.flags), problems=problems)
+
+
+def read_patient(chart: Chart) -> Patient:
+    """Birth date and whether the patient has died."""
+    for patient in chart.pool.of("Patient"):
+        deceased = patient.get("deceasedBoolean") is True or bool(patient.get("deceasedDateTime"))
+        birth = parse_partial_date(patient.get("birthDate"), chart.zone)
+        return Patient(birth, deceased, (local_reference(patient),))
+    return Patient(None, False)
+
+
+def _with_detection(chart: Chart, lung: LungDisease, sightings: list[object]) -> LungDisease:
+    """The date of detection: onset, else the earliest imaging of a lesion, else the recorded date (flagged)."""
+    detected = lung.detected or earliest(sightings) or lung_recorded_date(chart)  # type: ignore[arg-type]
+    return replace(lung, detected=detected)
+
+
+def stated_count(chart: Chart) -> tuple[StatedCount | None, int | None]:
+    """The latest recorded lesion count of the lung, and the largest recorded for another organ."""
+    found, elsewhere = [], []
+    ordered = sorted(chart.answers("own-lesion-count"), key=lambda pair: local_reference(pair[0]))
+    for observation, holder in ordered:
+        place = chart.sets(observation.get("bodySite"))
+        on = chart.observed(observation)
+        count = _count(chart, holder, on, references(observation))
+        if count is None:
+            chart.report(
+                observation, "VALUE_INVALID", "lesion-count is neither a number nor 'multiple' or 'innumerable'."
+            )
+        elif observation.get("bodySite") and not place & {"lung-any", "thorax-site"}:
+            elsewhere.append(count.n or count.at_least)
+        else:
+            found.append((on, count))
+    return latest(found), max(elsewhere, default=None)
+
+
+def _count(chart: Chart, holder: Mapping[str, object], on: object, facts: tuple[str, ...]) -> StatedCount | None:
+    value = holder.get("valueInteger")
+    if isinstance(quantity := holder.get("valueQuantity"), Mapping):
+        value = quantity.get("value")
+    text = holder.get("valueString")
+    if isinstance(text, str) and text.strip().isdigit():
+        value = int(text.strip())
+    parameter = chart.knowledge.parameter
+    if isinstance(value, int | float) and not isinstance(value, bool) and value >= 0 and Decimal(str(value)) % 1 == 0:
+        return StatedCount(int(value), int(value), False, on, facts)  # type: ignore[arg-type]
+    words = text.strip().lower() if isinstance(text, str) else ""
+    if words in {"innumerable", "miliary"}:
+        return StatedCount(None, parameter("count.innumerableAtLeast").integer, True, on, facts)  # type: ignore[arg-type]
+    if words == "multiple":
+        return StatedCount(None, parameter("count.multipleAtLeast").integer, False, on, facts)  # type: ignore[arg-type]
+    return None

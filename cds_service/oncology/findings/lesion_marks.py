@@ -1,0 +1,211 @@
+"""One Observation's word about one lesion: its identity, its place, its size, and what was coded about it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from cds_service.fhir.dates import PartialDate
+from cds_service.fhir.quantities import LENGTH_MM, Measurement
+from cds_service.fhir.references import local_reference
+from cds_service.oncology.findings.chart import Chart, Resource, objects
+from cds_service.oncology.findings.sites import NO_SITE, Site, read_site
+from cds_service.truth import Truth, truth
+
+_SIZES = frozenset({"lesion-size", "lesion-longest-dimension", "lesion-other-dimension"})
+_ATTRIBUTES = frozenset(
+    {
+        "own-lesion-zone",
+        "own-distance-to-bronchial-tree",
+        "own-distance-to-vessel",
+        "own-near-vessel-or-bronchus",
+        "own-lesion-histology",
+        "own-lesion-growth",
+    }
+)
+_NODULE = "lung-nodule-observation"
+_ABOUT_LESIONS = _SIZES | _ATTRIBUTES | {_NODULE}
+_TRACKING_UID = "112040"  # DICOM code of "Tracking Unique Identifier"
+_RELATED_CONDITION = "mcode-related-condition"
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """What one Observation says about one lesion. ``key`` is None when nothing identifies the lesion."""
+
+    observation: Resource
+    fact: str
+    on: PartialDate | None
+    key: str | None
+    body: Resource | None
+    site: Site
+    measures: bool  # a size or a nodule, not only an attribute
+    diameter_mm: Measurement | None
+    unit_fault: bool
+    attributes: Mapping[str, object]
+
+
+def bodies_of(chart: Chart, resource: Resource) -> list[Resource]:
+    """Every BodyStructure that a resource points to, by focus or by extension, wherever the reference stands."""
+    found = {}
+    for reference in _references(resource):
+        target = chart.pool.get(reference, container=resource)
+        if target is not None and target.get("resourceType") == "BodyStructure":
+            found[local_reference(target)] = target
+    return [found[key] for key in sorted(found)]
+
+
+def _references(value: object, depth: int = 6) -> Iterator[Mapping[str, object]]:
+    if isinstance(value, Mapping):
+        if isinstance(value.get("reference"), str) or isinstance(value.get("identifier"), Mapping):
+            yield value
+        if depth:
+            for item in value.values():
+                yield from _references(item, depth - 1)
+    elif isinstance(value, list) and depth:
+        for item in value:
+            yield from _references(item, depth - 1)
+
+
+def body_key(body: Resource) -> str:
+    """The identity of a lesion that has a BodyStructure: its first identifier, else its id."""
+    for identifier in objects(body.get("identifier") or []):
+        if isinstance(identifier.get("value"), str):
+            return f"identifier|{identifier.get('system', '')}|{identifier['value']}"
+    return local_reference(body)
+
+
+def body_site(chart: Chart, body: Resource) -> Site:
+    """Side and lobe of a BodyStructure from location and locationQualifier; lung by its related Condition, if need be."""
+    site = read_site(chart.sets([body.get("location"), *objects(body.get("locationQualifier") or [])]))
+    if body.get("location"):
+        return site
+    return Site(True, site.side, None) if _related_to_lung(chart, body) else NO_SITE
+
+
+def is_tumour(chart: Chart, body: Resource) -> bool:
+    """Is this BodyStructure described as a tumour, not merely as a place?"""
+    profiles = (body.get("meta") or {}).get("profile") if isinstance(body.get("meta"), Mapping) else None
+    return (
+        bool(body.get("morphology"))
+        or any("mcode-tumor" in str(profile) for profile in profiles or [])
+        or _related_to_lung(chart, body)
+    )
+
+
+def _related_to_lung(chart: Chart, resource: Resource) -> bool:
+    related = [
+        item.get("valueReference")
+        for item in objects(resource.get("extension") or [])
+        if str(item.get("url", "")).endswith(_RELATED_CONDITION)
+    ]
+    return any(_is_lung_condition(chart, reference, resource) for reference in related)
+
+
+def _is_lung_condition(chart: Chart, reference: object, container: Resource) -> bool:
+    target = chart.pool.get(reference, container=container) if reference else None
+    if target is None or target.get("resourceType") != "Condition":
+        return False
+    names = chart.sets(target.get("code"))
+    return bool(names & {"lung-metastasis", "lung-nodule"}) or (
+        "generic-metastasis" in names and "lung-any" in chart.sets(target.get("bodySite"))
+    )
+
+
+def _site(chart: Chart, observation: Resource, body: Resource | None, names: frozenset[str]) -> Site:
+    """The lesion's place: its BodyStructure, else the Observation's bodySite, else the Condition in focus."""
+    if body is not None and (site := body_site(chart, body)).lung is not None:
+        return site
+    if isinstance(place := observation.get("bodySite"), Mapping):
+        qualifiers = [item.get("valueCodeableConcept") for item in objects(place.get("extension") or [])]
+        site = read_site(chart.sets([place, *qualifiers]))
+        return Site(True, site.side, site.lobe, site.conflict) if _NODULE in names and not site.lung else site
+    focus = objects(observation.get("focus") or [])
+    if _NODULE in names or any(_is_lung_condition(chart, reference, observation) for reference in focus):
+        return Site(True)
+    return NO_SITE
+
+
+def _tracking(observation: Resource) -> str | None:
+    """The DICOM tracking UID of an Observation, from its identifiers."""
+    for identifier in objects(observation.get("identifier") or []):
+        kind = identifier.get("type")
+        codings = objects(kind.get("coding") or []) if isinstance(kind, Mapping) else iter(())
+        is_uid = identifier.get("system") == "urn:dicom:uid" or any(c.get("code") == _TRACKING_UID for c in codings)
+        if is_uid and isinstance(identifier.get("value"), str):
+            return f"identifier|{identifier.get('system', '')}|{identifier['value']}"
+    for component in objects(observation.get("component") or []):
+        code = component.get("code")
+        codings = objects(code.get("coding") or []) if isinstance(code, Mapping) else iter(())
+        if any(c.get("code") == _TRACKING_UID for c in codings) and isinstance(component.get("valueString"), str):
+            return f"identifier|urn:dicom:uid|{component['valueString']}"
+    return None
+
+
+def _size(chart: Chart, observation: Resource, names: frozenset[str]) -> tuple[Measurement | None, bool]:
+    """The longest readable dimension in mm, and whether a dimension was there that could not be read."""
+    quantities = []
+    longest = []
+    for component in objects(observation.get("component") or []):
+        kinds = chart.sets(component.get("code")) & _SIZES
+        if kinds and component.get("valueQuantity") is not None:
+            (longest if "lesion-longest-dimension" in kinds else quantities).append(component["valueQuantity"])
+    if names & (_SIZES | {_NODULE}) and observation.get("valueQuantity") is not None:
+        quantities.append(observation["valueQuantity"])
+    read = [chart.quantity(observation, value, LENGTH_MM) for value in longest or quantities]
+    known = [item for item in read if item is not None]
+    return max(known, key=lambda item: item.value, default=None), len(known) < len(read)
+
+
+def _attributes(chart: Chart, observation: Resource, names: frozenset[str]) -> dict[str, object]:
+    """Our own coded facts about a lesion, from the Observation itself and from its components."""
+    found: dict[str, object] = {}
+    holders = [(names, observation)]
+    holders += [(chart.sets(item.get("code")), item) for item in objects(observation.get("component") or [])]
+    for kinds, holder in holders:
+        for name in kinds & _ATTRIBUTES:
+            value: object = None
+            if name in {"own-distance-to-bronchial-tree", "own-distance-to-vessel"}:
+                if holder.get("valueQuantity") is not None:
+                    value = chart.quantity(observation, holder["valueQuantity"], LENGTH_MM)
+            elif name == "own-near-vessel-or-bronchus":
+                flag = holder.get("valueBoolean")
+                value = truth(flag) if isinstance(flag, bool) else None
+            else:
+                value = chart.terminology.own_value(holder.get("valueCodeableConcept"), name.removeprefix("own-"))
+            if value is None or value is Truth.UNKNOWN:
+                chart.report(
+                    observation, "VALUE_INVALID", f"{name.removeprefix('own-')} has no value that is known here."
+                )
+            else:
+                found[name] = value
+    return found
+
+
+def read_marks(chart: Chart) -> list[Mark]:
+    """Every Observation that speaks about a lesion, oldest reference first. Sizes of removed specimens are left out."""
+    about = {local_reference(item): item for name in sorted(_ABOUT_LESIONS) for item, _ in chart.answers(name)}
+    marks = []
+    for reference, observation in sorted(about.items()):
+        if observation.get("specimen"):
+            continue
+        names = chart.sets(observation.get("code"))
+        parts = frozenset().union(*(chart.sets(c.get("code")) for c in objects(observation.get("component") or [])))
+        bodies = bodies_of(chart, observation)
+        body = bodies[0] if len(bodies) == 1 else None
+        diameter, unit_fault = _size(chart, observation, names)
+        marks.append(
+            Mark(
+                observation=observation,
+                fact=reference,
+                on=chart.observed(observation),
+                key=body_key(body) if body else _tracking(observation),
+                body=body,
+                site=_site(chart, observation, body, names),
+                measures=bool((names | parts) & (_SIZES | {_NODULE})),
+                diameter_mm=diameter,
+                unit_fault=unit_fault,
+                attributes=_attributes(chart, observation, names),
+            )
+        )
+    return marks

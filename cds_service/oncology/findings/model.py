@@ -1,0 +1,248 @@
+"""The facts that the rules read. Nothing in here decides anything.
+
+``None`` means that the fact is not on record; it is never read as normal. ``facts`` are the references
+(``Type/id``) of the resources that a fact came from. Units end a name where a bare number travels.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+from cds_service.fhir.dates import PartialDate
+from cds_service.fhir.problems import DataProblem
+from cds_service.fhir.quantities import Measurement
+from cds_service.truth import Truth
+
+Facts = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Patient:
+    """Who the patient is, as far as a gate or a prognostic item asks."""
+
+    birth: PartialDate | None
+    deceased: bool
+    facts: Facts = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Primary:
+    """The colorectal primary. ``status`` uses the words of our code system, or None when nothing says it."""
+
+    known: bool
+    confirmed: bool = False
+    out_of_scope: bool = False  # anal canal, neuroendocrine or another histology outside the rule base (G-07)
+    rectal: Truth = Truth.UNKNOWN
+    diagnosed: PartialDate | None = None
+    resected: PartialDate | None = None
+    first_treatment: PartialDate | None = None
+    first_treatment_known: bool = False  # False: treatments could not be read, so "no treatment yet" is not known
+    status: str | None = None  # r0-resected | complete-response | resectable | unresectable | uncontrolled
+    stage_text: str | None = None
+    facts: Facts = ()
+    resection_facts: Facts = ()
+    status_facts: Facts = ()
+
+
+@dataclass(frozen=True, slots=True)
+class LungDisease:
+    """What the Conditions say about the lung."""
+
+    confirmed: bool  # a lung metastasis, verified or coded without a verification status
+    suspected: bool  # unconfirmed metastasis, or a nodule
+    active: bool  # False when every lung metastasis Condition is resolved, inactive or in remission
+    detected: PartialDate | None  # t_lung
+    both_sides: bool  # coded for the right and for the left lung
+    condition: str | None  # reference for ServiceRequest.reasonReference
+    facts: Facts = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Extrapulmonary:
+    """One distant metastasis outside the lung. ``treatable`` is only ever what somebody stated."""
+
+    site: str
+    active: Truth
+    treatable: Truth
+    detected: PartialDate | None
+    changed: PartialDate | None  # when it was recorded or resolved
+    facts: Facts = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """One measurement of one lesion."""
+
+    on: PartialDate | None
+    diameter_mm: Measurement | None
+    fact: str
+
+
+@dataclass(frozen=True, slots=True)
+class Lesion:
+    """One lung lesion at its latest measurement."""
+
+    id: str
+    side: str | None = None  # right | left
+    lobe: str | None = None  # RUL | RML | RLL | LUL | LLL
+    zone: str | None = None  # as recorded: peripheral | middle | medial | central | ultracentral
+    diameter_mm: Measurement | None = None
+    measured: PartialDate | None = None
+    first_seen: PartialDate | None = None
+    bronchial_distance_mm: Measurement | None = None
+    vessel_distance_mm: Measurement | None = None
+    near_vessel_or_bronchus: Truth = Truth.UNKNOWN
+    growth: str | None = None  # stable | growing | new
+    histology: str | None = None  # metastasis-confirmed | other
+    treated: bool = False
+    benign: bool = False
+    unit_fault: bool = False
+    sightings: tuple[Sighting, ...] = ()
+    flags: tuple[str, ...] = ()
+    facts: Facts = ()
+    locally_treated_on: PartialDate | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StatedCount:
+    """A lesion count that somebody recorded. ``n`` is None for "multiple" and "innumerable"."""
+
+    n: int | None
+    at_least: int
+    innumerable: bool
+    on: PartialDate | None
+    facts: Facts
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """The latest value of a test, in its canonical unit. ``current`` is False when it is too old to pass anything."""
+
+    measurement: Measurement
+    on: PartialDate | None
+    current: bool
+    fact: str
+
+
+@dataclass(frozen=True, slots=True)
+class LungFunction:
+    """Lung-function tests in percent predicted, peak oxygen uptake in mL/kg/min and in percent predicted."""
+
+    fev1_percent: Value | None = None
+    dlco_percent: Value | None = None
+    vo2_ml_kg_min: Value | None = None
+    vo2_percent: Value | None = None
+    ppo_fev1_percent: Value | None = None
+    ppo_dlco_percent: Value | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CeaResult:
+    """A serum or plasma CEA in ng/mL. ``confounded``: taken shortly after surgery or in the oxaliplatin flare."""
+
+    ng_per_ml: Measurement
+    on: PartialDate
+    fact: str
+    confounded: bool = False
+    method: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LocalTreatment:
+    """A completed local treatment of the lung."""
+
+    kind: str  # resection | ablation | radiotherapy
+    on: PartialDate | None
+    side: str | None
+    lobe: str | None
+    site_known: bool
+    lung: bool  # the lung or thorax is named, or the code is specific to it
+    fact: str
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A dated statement of a clinician, as a code of our code system."""
+
+    value: str
+    on: PartialDate | None
+    current: bool
+    facts: Facts
+
+
+@dataclass(frozen=True, slots=True)
+class MdtRecord:
+    """An MDT referral that is open, or an MDT discussion that was held."""
+
+    on: PartialDate | None
+    fact: str
+
+
+@dataclass(frozen=True, slots=True)
+class MolecularResult:
+    """One molecular result. ``value`` uses the words of the assessment contract."""
+
+    marker: str  # ras | braf | msi | her2 | dpyd
+    value: str
+    detail: str | None
+    on: PartialDate | None
+    fact: str
+
+
+@dataclass(frozen=True, slots=True)
+class Completeness:
+    """Which sources were read to the end, so that the absence of a fact may be concluded from them."""
+
+    conditions: bool = False
+    procedures: bool = False
+    observations: bool = False
+    medications: bool = False
+    imaging: bool = False
+    requests: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """Everything the rules may ask about one patient on one date."""
+
+    on: date
+    patient: Patient
+    primary: Primary
+    lung: LungDisease
+    extrapulmonary: tuple[Extrapulmonary, ...] = ()
+    unsited_metastasis: Facts = ()  # a metastasis whose site is not recorded
+    extrapulmonary_lesions: int | None = None
+    lesions: tuple[Lesion, ...] = ()
+    stated_count: StatedCount | None = None
+    cea: tuple[CeaResult, ...] = ()
+    cea_unreadable: PartialDate | None = None  # date of a CEA result whose unit or value could not be read
+    platelets: Value | None = None
+    inr: Value | None = None
+    function: LungFunction = field(default_factory=LungFunction)
+    ecog: Value | None = None
+    treatments: tuple[LocalTreatment, ...] = ()
+    pneumonectomy: Facts = ()
+    resectability: Statement | None = None
+    nodes: Statement | None = None
+    declined: Mapping[str, Facts] = field(default_factory=dict)  # surgery | sbrt | ablation -> refusals
+    conditions: Mapping[str, Facts] = field(default_factory=dict)  # value-set name of a comorbidity -> Conditions
+    drugs: Mapping[str, Facts] = field(default_factory=dict)  # anticoagulant | antiplatelet -> active requests
+    drug_names: tuple[str, ...] = ()
+    fever: Value | None = None
+    molecular: tuple[MolecularResult, ...] = ()
+    mdt_requests: tuple[MdtRecord, ...] = ()
+    mdt_meetings: tuple[MdtRecord, ...] = ()
+    chest_ct: PartialDate | None = None
+    chest_ct_facts: Facts = ()
+    abdomen_pelvis: PartialDate | None = None
+    abdomen_pelvis_facts: Facts = ()
+    earlier_systemic: Facts = ()  # antineoplastic drugs given or prescribed before
+    complete: Completeness = field(default_factory=Completeness)
+    flags: frozenset[str] = frozenset()
+    problems: tuple[DataProblem, ...] = ()
+
+    def has(self, comorbidity: str) -> Facts:
+        """References of the Conditions that record this comorbidity; empty when none does."""
+        return self.conditions.get(comorbidity, ())
