@@ -1,4 +1,4 @@
-"""The case before the rules: findings with the count, the disease elsewhere, and the rulebook that answers for numbers."""
+"""The case before the rules: findings, the count, the disease elsewhere, and the rulebook that answers for numbers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where else the disease is: sequence (C-02), spread (C-03), oligometastatic (C-05), extrapulmonary status for therapies."""
+"""Where else the disease is: sequence (C-02), spread (C-03), oligometastatic (C-05), what the therapies ask for."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def imaging_is_recent(findings: Findings, book: Rulebook) -> bool:
 
 
 def active_elsewhere(findings: Findings) -> Truth:
-    """Is there active distant disease outside the lung, as far as Conditions tell? Absence needs complete Conditions."""
+    """Is there active distant disease outside the lung? Its absence follows from complete Conditions only."""
     known = any_of(*(item.active for item in findings.extrapulmonary))
     if known is Truth.FALSE and (findings.unsited_metastasis or not findings.complete.conditions):
         return Truth.UNKNOWN

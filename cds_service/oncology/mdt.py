@@ -29,7 +29,7 @@ _ALWAYS_INVITED = (
 
 
 def mdt(case: Case, *, population: str, stopped: bool, nothing_active: bool, surgery: Therapy | None) -> Mdt:
-    """Suggest referral for every confirmed or suspected metastasis, unless it was asked for or held since the last change."""
+    """Suggest referral for every confirmed or suspected metastasis, unless asked for, or held since the last change."""
     findings = case.findings
     request = _open_request(case)
     held = latest((item.on, item) for item in findings.mdt_meetings)

@@ -48,7 +48,7 @@ def _disease(case: Case) -> tuple[str, str]:
 
 
 def _others_stated(case: Case) -> bool:
-    return bool(case.count.unlisted) or case.count.diffuse or case.count.n is None and case.count.at_least > 1
+    return bool(case.count.unlisted) or case.count.diffuse or (case.count.n is None and case.count.at_least > 1)
 
 
 def _too_small_to_call(case: Case) -> bool:

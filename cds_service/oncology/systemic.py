@@ -76,7 +76,7 @@ def _liver_and_lung(case: Case, classification: Classification) -> str | None:
     if case.elsewhere is Elsewhere.TREATABILITY_UNKNOWN or case.elsewhere is Elsewhere.UNKNOWN:
         return None
     liver_curable = case.elsewhere is Elsewhere.TREATABLE
-    lung_curable = not lung_open or not liver_curable and not case.count.diffuse
+    lung_curable = not lung_open or (not liver_curable and not case.count.diffuse)
     return f"T-05.{'lung' if lung_curable else 'no-lung'}-{'liver' if liver_curable else 'no-liver'}"
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
+from typing import Any
 
 from cds_service.fhir.dates import PartialDate
 from cds_service.fhir.quantities import LENGTH_MM, Measurement
@@ -23,10 +24,28 @@ _ATTRIBUTES = frozenset(
         "own-lesion-growth",
     }
 )
+_DISTANCES = {"distance-to-bronchial-tree": "bronchial_distance_mm", "distance-to-vessel": "vessel_distance_mm"}
 _NODULE = "lung-nodule-observation"
 _ABOUT_LESIONS = _SIZES | _ATTRIBUTES | {_NODULE}
 _TRACKING_UID = "112040"  # DICOM code of "Tracking Unique Identifier"
 _RELATED_CONDITION = "mcode-related-condition"
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """Our own coded facts about a lesion; None where the Observation does not say."""
+
+    zone: str | None = None
+    growth: str | None = None
+    histology: str | None = None
+    bronchial_distance_mm: Measurement | None = None
+    vessel_distance_mm: Measurement | None = None
+    near_vessel_or_bronchus: Truth | None = None
+
+    def joined(self, other: Said) -> Said:
+        """This, with what only the other says."""
+        mine = {item.name: getattr(self, item.name) for item in fields(self)}
+        return Said(**{name: getattr(other, name) if value is None else value for name, value in mine.items()})
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +61,9 @@ class Mark:
     measures: bool  # a size or a nodule, not only an attribute
     diameter_mm: Measurement | None
     unit_fault: bool
-    attributes: Mapping[str, object]
+    said: Said
+    colorectal: bool = False
+    panel: str | None = None
 
 
 def bodies_of(chart: Chart, resource: Resource) -> list[Resource]:
@@ -76,7 +97,7 @@ def body_key(body: Resource) -> str:
 
 
 def body_site(chart: Chart, body: Resource) -> Site:
-    """Side and lobe of a BodyStructure from location and locationQualifier; lung by its related Condition, if need be."""
+    """Side and lobe of a BodyStructure from location and locationQualifier; lung by its related Condition, at need."""
     site = read_site(chart.sets([body.get("location"), *objects(body.get("locationQualifier") or [])]))
     if body.get("location"):
         return site
@@ -126,6 +147,11 @@ def _site(chart: Chart, observation: Resource, body: Resource | None, names: fro
     return NO_SITE
 
 
+def _at_colorectum(chart: Chart, observation: Resource, body: Resource | None) -> bool:
+    places = [observation.get("bodySite"), body.get("location") if body is not None else None]
+    return "colorectal-site" in chart.sets(places)
+
+
 def _tracking(observation: Resource) -> str | None:
     """The DICOM tracking UID of an Observation, from its identifiers."""
     for identifier in objects(observation.get("identifier") or []):
@@ -157,29 +183,30 @@ def _size(chart: Chart, observation: Resource, names: frozenset[str]) -> tuple[M
     return max(known, key=lambda item: item.value, default=None), len(known) < len(read)
 
 
-def _attributes(chart: Chart, observation: Resource, names: frozenset[str]) -> dict[str, object]:
-    """Our own coded facts about a lesion, from the Observation itself and from its components."""
-    found: dict[str, object] = {}
+def _said(chart: Chart, observation: Resource, names: frozenset[str]) -> Said:
+    """What was coded about a lesion, on the Observation itself and in its components."""
+    said = Said()
     holders = [(names, observation)]
     holders += [(chart.sets(item.get("code")), item) for item in objects(observation.get("component") or [])]
     for kinds, holder in holders:
-        for name in kinds & _ATTRIBUTES:
-            value: object = None
-            if name in {"own-distance-to-bronchial-tree", "own-distance-to-vessel"}:
-                if holder.get("valueQuantity") is not None:
-                    value = chart.quantity(observation, holder["valueQuantity"], LENGTH_MM)
-            elif name == "own-near-vessel-or-bronchus":
-                flag = holder.get("valueBoolean")
-                value = truth(flag) if isinstance(flag, bool) else None
-            else:
-                value = chart.terminology.own_value(holder.get("valueCodeableConcept"), name.removeprefix("own-"))
-            if value is None or value is Truth.UNKNOWN:
-                chart.report(
-                    observation, "VALUE_INVALID", f"{name.removeprefix('own-')} has no value that is known here."
-                )
-            else:
-                found[name] = value
-    return found
+        for name in sorted(kinds & _ATTRIBUTES):
+            question = name.removeprefix("own-")
+            change = _read_attribute(chart, observation, question, holder)
+            if not change:
+                chart.report(observation, "VALUE_INVALID", f"{question} has no value that is known here.")
+            said = replace(said, **change)
+    return said
+
+
+def _read_attribute(chart: Chart, observation: Resource, question: str, holder: Resource) -> dict[str, Any]:
+    if field := _DISTANCES.get(question):
+        distance = chart.quantity(observation, holder.get("valueQuantity"), LENGTH_MM)
+        return {} if distance is None else {field: distance}
+    if question == "near-vessel-or-bronchus":
+        flag = holder.get("valueBoolean")
+        return {"near_vessel_or_bronchus": truth(flag)} if isinstance(flag, bool) else {}
+    value = chart.terminology.own_value(holder.get("valueCodeableConcept"), question)
+    return {} if value is None else {question.removeprefix("lesion-"): value}
 
 
 def read_marks(chart: Chart) -> list[Mark]:
@@ -205,7 +232,8 @@ def read_marks(chart: Chart) -> list[Mark]:
                 measures=bool((names | parts) & (_SIZES | {_NODULE})),
                 diameter_mm=diameter,
                 unit_fault=unit_fault,
-                attributes=_attributes(chart, observation, names),
+                said=_said(chart, observation, names),
+                colorectal=_at_colorectum(chart, observation, body),
             )
         )
     return marks

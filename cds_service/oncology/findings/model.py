@@ -102,7 +102,6 @@ class Lesion:
     sightings: tuple[Sighting, ...] = ()
     flags: tuple[str, ...] = ()
     facts: Facts = ()
-    locally_treated_on: PartialDate | None = None
 
 
 @dataclass(frozen=True, slots=True)

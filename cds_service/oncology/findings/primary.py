@@ -60,8 +60,8 @@ def _first_treatment(chart: Chart, resections: list[PartialDate | None]) -> Part
 def read_primary(chart: Chart, stated: Statement | None) -> Primary:
     """The colorectal primary as the Conditions, Procedures and statements describe it.
 
-    ``stated``: the latest coded statement of primary status. Without it, R0 resection is concluded only from a completed
-    resection with no recurrence recorded, with the flag ``MARGIN_UNKNOWN``; anything else stays unknown.
+    ``stated``: the latest coded statement of primary status. Without it, R0 resection is concluded only from a
+    completed resection with no recurrence recorded, with the flag ``MARGIN_UNKNOWN``; anything else stays unknown.
     """
     scope, outside = colorectal_primaries(chart)
     if not scope:

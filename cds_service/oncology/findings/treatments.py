@@ -87,7 +87,7 @@ def pneumonectomy(chart: Chart) -> Facts:
 
 
 def mdt_records(chart: Chart) -> tuple[tuple[MdtRecord, ...], tuple[MdtRecord, ...]]:
-    """Open MDT referrals, and MDT discussions that were held (M-04). A completed referral counts as held on its date."""
+    """Open MDT referrals, and MDT discussions that were held (M-04); a completed referral was held on its date."""
     requests, meetings = [], []
     for request, sets in chart.coded("ServiceRequest"):
         if "mdt-review" not in sets:

@@ -1,4 +1,4 @@
-"""Statements and test results: coded statements, lung function, ECOG, coagulation, and what else has one latest value."""
+"""Statements and test results: coded statements, lung function, ECOG, coagulation, temperature."""
 
 from __future__ import annotations
 

@@ -1,0 +1,124 @@
+"""The assessment as a table for people: what `cds-service assess` prints."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+_COLOURS = {
+    "ELIGIBLE": "green",
+    "CONDITIONAL": "yellow",
+    "BLOCKED": "red",
+    "UNKNOWN": "magenta",
+    "NOT_ELIGIBLE": "red",
+    "NOT_OFFERED": "dim",
+}
+
+
+def render(explanation: Mapping[str, Any], console: Console, wording: Mapping[str, str]) -> None:
+    """Print classification, findings, options with reasons, what is missing, and what could not be read.
+
+    ``explanation`` is the JSON of the assessment contract; ``wording`` gives the words for results and modalities by
+    their keys (``result.ELIGIBLE``, ``therapy.sbrt``); a missing key shows the code itself.
+    """
+    knowledge = explanation["knowledge"]
+    console.print(
+        f"[bold]Colorectal lung metastases[/] · evaluated on {explanation['evaluatedOn']} · "
+        f"population: [bold]{explanation['population']}[/] · knowledge {escape(str(knowledge['version']))}"
+    )
+    for gate in explanation["gates"]:
+        console.print(f"[bold red]{gate['id']} {gate['result']}[/] {escape(gate['text'])}")
+    console.print(_classification(explanation["classification"]))
+    _print_table(console, "What we found", ("Fact", "Date", "From"), _found(explanation["findings"]))
+    _print_table(
+        console, "Lesions", ("Lesion", "Side", "Lobe", "Zone", "mm", "SBRT", "Ablation", "Note"), _lesions(explanation)
+    )
+    _print_table(console, "Options to discuss", ("Modality", "Result", "Why", "Rule"), _options(explanation, wording))
+    _print_table(console, "What is missing", ("Code", "Need"), [(n["code"], n["text"]) for n in explanation["needs"]])
+    mdt = explanation["mdt"]
+    if mdt["suggest"]:
+        console.print(f"[bold]MDT:[/] suggest referral, {mdt['priority']}; invite {', '.join(mdt['invitees'])}")
+    else:
+        console.print(f"[bold]MDT:[/] no suggestion ({mdt['suppressedBy']})")
+    if explanation["flags"]:
+        console.print(f"[bold]Flags:[/] {escape(', '.join(explanation['flags']))}")
+    unread = [(item["resource"], item["problem"], item["text"]) for item in explanation["dataQuality"]]
+    _print_table(console, "Could not be used", ("Resource", "Problem", "Detail"), unread)
+
+
+def _print_table(console: Console, title: str, headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    if not rows:
+        return
+    table = Table(title=title, title_justify="left", title_style="bold", expand=False)
+    for heading in headings:
+        table.add_column(heading, overflow="fold")
+    for row in rows:
+        table.add_row(*row)
+    console.print(table)
+
+
+def _classification(axes: Mapping[str, Any]) -> Table:
+    timing, number = axes["timing"], axes["number"]
+    count = "not known" if number["n"] is None else str(number["n"])
+    if number["n"] is None and number["nAtLeast"] > 1:
+        count = f"at least {number['nAtLeast']}"
+    if number["nIndeterminate"]:
+        count += f" (+{number['nIndeterminate']} indeterminate)"
+    sensitive = " (definitions disagree)" if timing["definitionSensitive"] else ""
+    rows = (
+        ("Certainty", axes["certainty"]),
+        (
+            "Timing",
+            " ".join(filter(None, (timing["value"], timing["subtype"]))) + f", by {timing['policy']}{sensitive}",
+        ),
+        ("Sequence", axes["sequence"]["value"]),
+        ("Spread", " ".join((axes["spread"]["value"], *axes["spread"]["sites"]))),
+        ("Number", f"{number['value']}, n = {count}"),
+        ("Sides", axes["sides"]["value"]),
+        ("Oligometastatic", f"{axes['oligometastatic']['value']} (by count: {axes['oligometastatic']['byCount']})"),
+        ("Thoracic nodes", axes["thoracicNodes"]["value"]),
+        ("Resectability", f"{axes['resectability']['value']} ({axes['resectability']['basis']})"),
+    )
+    table = Table(title="Classification", title_justify="left", title_style="bold", show_header=False)
+    for name, value in rows:
+        table.add_row(name, escape(value.replace("_", " ")))
+    return table
+
+
+def _found(findings: Sequence[Mapping[str, Any]]) -> list[tuple[str, str, str]]:
+    return [(escape(item["text"]), item["date"] or "", escape(", ".join(item["resources"]))) for item in findings]
+
+
+def _lesions(explanation: Mapping[str, Any]) -> list[tuple[str, ...]]:
+    rows = []
+    for lesion in explanation["lesions"]:
+        exact, results = lesion["largestDiameterMm"], lesion["results"]
+        size = lesion["diameterComparator"] or ("" if exact is None else f"{exact:g}")
+        results = [_coloured(results.get(name, ""), {}) for name in ("sbrt", "ablation")]
+        cells = (lesion["id"], lesion["side"] or "", lesion["lobe"] or "", lesion["zone"] or "", size)
+        rows.append((*map(escape, cells), *results, escape(", ".join(lesion["flags"]))))
+    return rows
+
+
+def _options(explanation: Mapping[str, Any], wording: Mapping[str, str]) -> list[tuple[str, str, str, str]]:
+    rows = []
+    for modality, therapy in explanation["therapies"].items():
+        name = wording.get(f"therapy.{modality}", modality)
+        result = _coloured(therapy["result"], wording)
+        if not therapy["reasons"]:
+            rows.append((name, result, "", ""))
+        for reason in therapy["reasons"]:
+            rows.append((name, result, escape(reason["text"]), reason["rule"]))
+            name = result = ""
+    return rows
+
+
+def _coloured(result: str, wording: Mapping[str, str]) -> str:
+    if not result:
+        return ""
+    words = escape(wording.get(f"result.{result}", result))
+    return f"[{_COLOURS.get(result, 'white')}]{words}[/]"
