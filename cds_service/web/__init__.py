@@ -1,0 +1,1 @@
+"""Pages for people: the rules, the numbers and the sources that decide, with nothing loaded from elsewhere."""
