@@ -89,7 +89,9 @@ def check_orderings(orderings: Sequence[str], parameters: Mapping[str, Parameter
         for (left, right), sign in zip(pairwise(names), signs, strict=True):
             low, high = parameters[left], parameters[right]
             if not compare(low.number, sign, high.number):
-                faults.append(f"{left} = {low.text} and {right} = {high.text} contradict the order {left} {sign} {right}")
+                faults.append(
+                    f"{left} = {low.text} and {right} = {high.text} contradict the order {left} {sign} {right}"
+                )
     return faults
 
 

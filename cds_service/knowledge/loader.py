@@ -21,7 +21,7 @@ from cds_service.knowledge.entries import (
 )
 from cds_service.knowledge.model import Evidence, Knowledge, Parameter, Rule
 from cds_service.knowledge.overrides import apply_overrides
-from cds_service.knowledge.texts import check_wording, read_wording
+from cds_service.knowledge.texts import Wording, check_wording, read_wording
 
 FILES = ("evidence.toml", "knowledge.toml", "parameters.toml", "rules.toml", "wording.toml")
 HERE = Path(__file__).parent
@@ -43,27 +43,11 @@ def load_knowledge(overrides: Path | None = None, *, directory: Path = HERE) -> 
     rules = _rules(tables["rules.toml"], faults)
     evidence = _evidence(tables["evidence.toml"], faults)
     wording = read_wording(tables["wording.toml"], {item.id: item.text for item in parameters.values()}, faults)
-    if content is None or faults:
-        raise _invalid(faults)
-
     faults += checks.check_parameters(parameters, rules, evidence)
     faults += checks.check_rules(rules, parameters, evidence)
     faults += checks.check_evidence(evidence, _cited(parameters, rules))
-    faults += checks.check_orderings(content.orderings, parameters)
-    faults += check_wording(wording, content.forbidden)
-    words = content.vocabulary
-    faults += checks.check_vocabulary("rule", words.rules, rules)
-    for group, codes in (
-        ("reason", words.reasons),
-        ("need", words.needs),
-        ("flag", words.flags),
-        ("gate", words.gates),
-    ):
-        found = (key.removeprefix(f"{group}.") for key in wording.texts if key.startswith(f"{group}."))
-        faults += checks.check_vocabulary(f"wording.toml: {group}", codes, found)
-    for name in ("rules.toml", "evidence.toml", "parameters.toml"):
-        faults += _forbidden(name, contents[name], content.forbidden.everywhere)
-    if faults:
+    faults += _check_content(content, parameters, rules, wording, contents) if content else []
+    if content is None or faults:
         raise _invalid(faults)
     return Knowledge(
         version=content.version,
@@ -75,6 +59,31 @@ def load_knowledge(overrides: Path | None = None, *, directory: Path = HERE) -> 
         evidence=evidence,
         texts=wording.texts,
     )
+
+
+def _check_content(
+    content: Content,
+    parameters: Mapping[str, Parameter],
+    rules: Mapping[str, Rule],
+    wording: Wording,
+    contents: Mapping[str, bytes],
+) -> list[str]:
+    """What knowledge.toml demands of the other files."""
+    words = content.vocabulary
+    faults = checks.check_orderings(content.orderings, parameters)
+    faults += checks.check_vocabulary("rules.toml: rule", words.rules, rules)
+    for group, codes in (
+        ("reason", words.reasons),
+        ("need", words.needs),
+        ("flag", words.flags),
+        ("gate", words.gates),
+    ):
+        found = (key.removeprefix(f"{group}.") for key in wording.texts if key.startswith(f"{group}."))
+        faults += checks.check_vocabulary(f"wording.toml: {group}", codes, found)
+    faults += check_wording(wording, content.forbidden)
+    for name in ("rules.toml", "evidence.toml", "parameters.toml"):
+        faults += _forbidden(name, contents[name], content.forbidden.everywhere)
+    return faults
 
 
 def _content(path: Path, faults: list[str]) -> bytes:

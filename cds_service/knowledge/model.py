@@ -154,8 +154,9 @@ class Knowledge:
         return self.texts[f"reason.{code}"].fill(values)
 
     def need(self, code: str, **values: str) -> str:
-        """What to obtain or record, for a need code."""
-        return self.texts[f"need.{code}"].fill(values)
+        """What to obtain or record, for a need code; where the age in ``days`` is known, the wording for an old value."""
+        stale = self.texts.get(f"need.{code}_STALE") if values.get("days") else None
+        return (stale or self.texts[f"need.{code}"]).fill(values)
 
     def flag(self, code: str) -> str:
         """What a flag means."""

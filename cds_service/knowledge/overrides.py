@@ -42,7 +42,9 @@ def apply_overrides(
         if name not in parameters:
             faults.append(f"{where}: there is no such parameter")
             continue
-        entry = read_entry(LocalValue, where, signature | (given if isinstance(given, dict) else {"value": given}), faults)
+        entry = read_entry(
+            LocalValue, where, signature | (given if isinstance(given, dict) else {"value": given}), faults
+        )
         if entry is None:
             continue
         ours = parameters[name]
