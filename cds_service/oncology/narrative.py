@@ -43,7 +43,7 @@ def _primary(case: Case) -> Iterator[Finding]:
     if primary.resected:
         yield _say(case, "RESECTION", primary.resected.text, primary.resection_facts, date=primary.resected.text)
     if primary.status:
-        status = primary.status.replace("-", " ")
+        status = case.book.knowledge.text(f"primary_status.{primary.status}")
         yield _say(case, "PRIMARY_STATUS", None, primary.status_facts, status=status)
 
 
@@ -88,7 +88,7 @@ def _elsewhere(case: Case) -> Iterator[Finding]:
     for other in findings.extrapulmonary:
         status = {Truth.TRUE: "active", Truth.FALSE: "not active", Truth.UNKNOWN: "status not recorded"}[other.active]
         on = other.detected.text if other.detected else None
-        yield _say(case, "EXTRAPULMONARY", on, other.facts, sites=other.site, status=status, date=day(other.detected))
+        yield _say(case, "EXTRAPULMONARY", on, other.facts, sites=other.site, status=status)
     if imaging := findings.abdomen_pelvis:
         yield _say(case, "ABDOMEN", imaging.text, findings.abdomen_pelvis_facts, date=imaging.text)
 
@@ -96,7 +96,7 @@ def _elsewhere(case: Case) -> Iterator[Finding]:
 def _markers(case: Case, cea: Cea, molecular: Molecular) -> Iterator[Finding]:
     if newest := cea.latest:
         value = f"{newest.comparator or ''}{newest.ng_per_ml}"
-        yield _say(case, "CEA", newest.date, (newest.fact,), value=value, date=newest.date, status=newest.state)
+        yield _say(case, "CEA", newest.date, (newest.fact,), value=value, status=newest.state)
     known = [
         f"{marker} {value.replace('_', ' ')}"
         for marker, value in (
@@ -127,13 +127,13 @@ def _fitness(case: Case) -> Iterator[Finding]:
         if done.lung:
             where = done.lobe or done.side or "site not recorded"
             on = done.on.text if done.on else None
-            yield _say(case, "HISTORY", on, (done.fact,), value=done.kind, where=where, date=day(done.on))
+            yield _say(case, "HISTORY", on, (done.fact,), value=done.kind, where=where)
 
 
 def _measured(case: Case, key: str, value: Value, shown: str) -> Finding:
     status = "current" if value.current else "too old to rely on"
     on = value.on.text if value.on else None
-    return _say(case, key, on, (value.fact,), value=shown, date=day(value.on), status=status)
+    return _say(case, key, on, (value.fact,), value=shown, status=status)
 
 
 def _mdt(case: Case, mdt: Mdt) -> Iterator[Finding]:

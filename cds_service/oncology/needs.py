@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
+from cds_service.fhir.dates import PartialDate
 from cds_service.oncology.assessment import Classification, Need, Therapy
 from cds_service.oncology.case import Case
-from cds_service.oncology.cea import state
+from cds_service.oncology.cea import usable
 from cds_service.oncology.findings.model import Value
 from cds_service.oncology.lesion_rules import name
-from cds_service.oncology.rulebook import day
 from cds_service.oncology.zones import therapy_zone
 from cds_service.truth import Truth
+
+Ask = Callable[..., None]
 
 _NEED_OF_REASON = {
     "NEEDS_CPET": "CPET",
@@ -36,25 +38,37 @@ def needs(
     """Everything that would settle an open question of this case, as short requests."""
     found: dict[str, str] = {}
 
-    def need(code: str, **values: str) -> None:
-        found.setdefault(code, case.book.knowledge.need(code, **values))
+    def need(code: str, *, old: PartialDate | None = None, **values: str) -> None:
+        """One need; ``old`` is the date of a value that is there but too old."""
+        if old is not None:
+            values |= {"days": str((case.findings.on - old.earliest).days), "date": old.text}
+        found.setdefault(code, case.book.knowledge.need(f"{code}_STALE" if old else code, **values))
 
     _dates_and_imaging(case, need)
     for therapy in therapies.values():
         for reason in therapy.reasons:
             if code := _NEED_OF_REASON.get(reason.code):
-                need(code, **_lesion_values(case, code))
+                need(code, old=_old(case, code), **_lesion_values(case, code))
     _lesions(case, need)
     _blood_tests(case, need)
     _rest(case, classification, untested, need)
     return tuple(Need(code, text) for code, text in found.items())
 
 
-def _days(case: Case, on) -> str:  # type: ignore[no-untyped-def]
-    return str((case.findings.on - on.earliest).days) if on else ""
+def _old(case: Case, code: str) -> PartialDate | None:
+    """The date of the old value behind a need, where there is one."""
+    findings = case.findings
+    function = [findings.function.fev1_percent, findings.function.dlco_percent]
+    outdated = [value.on for value in function if value and not value.current]
+    dates = {
+        "ECOG": findings.ecog.on if findings.ecog else None,
+        "PFT": outdated[0] if outdated and all(function) else None,
+        "CT_ABDOMEN_PELVIS": findings.abdomen_pelvis,
+    }
+    return dates.get(code)
 
 
-def _dates_and_imaging(case: Case, need) -> None:  # type: ignore[no-untyped-def]
+def _dates_and_imaging(case: Case, need: Ask) -> None:
     findings, book = case.findings, case.book
     if findings.primary.diagnosed is None:
         need("PRIMARY_DATE")
@@ -62,7 +76,7 @@ def _dates_and_imaging(case: Case, need) -> None:  # type: ignore[no-untyped-def
         need("LUNG_DATE")
     ct = findings.chest_ct
     if ct is None or book.holds("ct.planningDays", (findings.on - ct.earliest).days) is not Truth.TRUE:
-        need("CT_CHEST", date=day(ct), days=_days(case, ct))
+        need("CT_CHEST", old=ct)
     if case.count.n is None:
         need("COUNT")
 
@@ -77,7 +91,7 @@ def _lesion_values(case: Case, code: str) -> dict[str, str]:
     return {}
 
 
-def _lesions(case: Case, need) -> None:  # type: ignore[no-untyped-def]
+def _lesions(case: Case, need: Ask) -> None:
     if any(lesion.unit_fault for lesion in case.count.counted) or case.findings.cea_unreadable:
         need("UNIT")
     if case.count.unsided and case.count.n != 1:
@@ -86,22 +100,20 @@ def _lesions(case: Case, need) -> None:  # type: ignore[no-untyped-def]
         need("HISTOLOGY")
 
 
-def _blood_tests(case: Case, need) -> None:  # type: ignore[no-untyped-def]
+def _blood_tests(case: Case, need: Ask) -> None:
     findings = case.findings
-    newest = findings.cea[-1] if findings.cea else None
-    if newest is None or state(newest, findings, case.book) == "stale" or findings.cea_unreadable:
-        need("CEA", date=day(newest.on if newest else None), days=_days(case, newest.on if newest else None))
+    if usable(findings, case.book) is None:
+        need("CEA", old=findings.cea[-1].on if findings.cea and not findings.cea_unreadable else None)
     tests: tuple[tuple[str, Value | None], ...] = (("PLATELETS", findings.platelets), ("INR", findings.inr))
     for code, value in tests:
         if value is None or not value.current:
-            on = value.on if value else None
-            need(code, value=str(value.measurement) if value else "", date=day(on), days=_days(case, on))
+            need(code, old=value.on if value else None)
 
 
-def _rest(case: Case, classification: Classification, untested: tuple[str, ...], need) -> None:  # type: ignore[no-untyped-def]
+def _rest(case: Case, classification: Classification, untested: tuple[str, ...], need: Ask) -> None:
     if classification.thoracic_nodes.value == "unknown":
         need("NODES")
     if untested:
-        need("MOLECULAR", value=", ".join(untested))
+        need("MOLECULAR")
     if any(item.kind == "radiotherapy" and not item.site_known for item in case.findings.treatments):
         need("RT_HISTORY")

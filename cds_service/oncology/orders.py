@@ -27,16 +27,27 @@ _CLASS_OF_SET = {
     "anti-egfr": "anti-egfr",
     "fluoropyrimidine": "fluoropyrimidine",
     "immune-checkpoint-inhibitor": "immune-checkpoint-inhibitor",
-    "consultation-thoracic-surgery": "consultation",
-    "consultation-radiation-oncology": "consultation",
-    "consultation-interventional-radiology": "consultation",
-    "consultation-oncology": "consultation",
-    "mdt-review": "mdt-referral",
-    "order-chest-imaging": "imaging",
-    "order-abdomen-pelvis-imaging": "imaging",
+    "consultation-thoracic-surgery": "consultation-thoracic-surgery",
+    "consultation-radiation-oncology": "consultation-radiation-oncology",
+    "consultation-interventional-radiology": "consultation-interventional-radiology",
+    "consultation-oncology": "consultation-oncology",
+    "mdt-review": "mdt",
+    "order-chest-imaging": "chest-imaging",
+    "order-abdomen-pelvis-imaging": "abdomen-pelvis-imaging",
     "order-lung-biopsy": "lung-biopsy",
     "lobectomy-or-larger": "lobectomy-or-larger",
 }
+_DRUGS = frozenset({"antineoplastic", "anti-egfr", "fluoropyrimidine", "immune-checkpoint-inhibitor"})
+_WORK_UP = frozenset(
+    {
+        "consultation-thoracic-surgery",
+        "consultation-radiation-oncology",
+        "consultation-interventional-radiology",
+        "consultation-oncology",
+        "chest-imaging",
+        "abdomen-pelvis-imaging",
+    }
+)
 _NEEDS_LUNG_SITE = {"ablation-any": "lung-ablation", "radiotherapy-any": "thoracic-radiotherapy"}
 
 
@@ -104,7 +115,7 @@ def _rules(
     classes: set[str], case: Case, therapies: Mapping[str, Therapy], mdt: Mdt, molecular: Molecular
 ) -> tuple[str, ...]:
     modalities = [MODALITY_OF_CLASS[name] for name in sorted(classes) if name in MODALITY_OF_CLASS]
-    drug = bool(classes & {"antineoplastic", "anti-egfr", "fluoropyrimidine", "immune-checkpoint-inhibitor"})
+    drug = bool(classes & _DRUGS)
     invasive = bool(classes & {"lung-ablation", "lung-biopsy", "lung-resection"})
     checks = {
         "O-01": any(therapies[modality].result in _WARN for modality in modalities),
@@ -115,7 +126,7 @@ def _rules(
         "O-06": "thoracic-radiotherapy" in classes and _irradiated_before(case),
         "O-07": "lung-resection" in classes
         and any(item.code == "PFT_MISSING" for item in therapies["surgery"].reasons),
-        "O-08": bool(classes & {"consultation", "imaging"}) and not modalities and not drug and mdt.suggest,
+        "O-08": bool(classes & _WORK_UP) and not modalities and not drug and mdt.suggest,
         "O-10": _first_systemic(classes, case) and molecular.msi == "unknown",
         "O-11": "fluoropyrimidine" in classes and not any(item.marker == "dpyd" for item in case.findings.molecular),
     }

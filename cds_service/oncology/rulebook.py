@@ -33,10 +33,15 @@ class Rulebook:
         """A whole-number parameter."""
         return self.knowledge.parameter(parameter).integer
 
-    def reason(self, code: str, rule: str, result: Result, facts: Facts = (), **values: str) -> Reason:
-        """A reason with its sentence, and with the evidence and the parameters of its rule."""
+    def reason(
+        self, code: str, rule: str, result: Result, facts: Facts = (), *, wording: str | None = None, **values: str
+    ) -> Reason:
+        """A reason with its sentence, and with the evidence and the parameters of its rule.
+
+        ``wording`` names a second wording of the same code, where the case calls for a stronger one.
+        """
         behind = self.knowledge.rule(rule)
-        text = self.knowledge.reason(code, **values)
+        text = self.knowledge.reason(wording or code, **values)
         return Reason(code, rule, result, text, behind.evidence, behind.parameters, tuple(sorted(set(facts))))
 
 

@@ -73,8 +73,9 @@ def repeat_rule(case: Case) -> Reason | None:
     episodes = len({item.on.text if item.on else item.fact for item in done})
     if book.holds("surgery.cautionPriorResections", episodes) is Truth.TRUE:
         strong = book.holds("surgery.strongCautionPriorResections", episodes) is Truth.TRUE
-        code = "FOURTH_METASTASECTOMY" if strong else "THIRD_METASTASECTOMY"
-        return book.reason(code, "S-07", Result.CONDITIONAL, facts, k=str(episodes))
+        wording = "FOURTH_METASTASECTOMY" if strong else None
+        code = "THIRD_METASTASECTOMY"
+        return book.reason(code, "S-07", Result.CONDITIONAL, facts, wording=wording, k=str(episodes))
     if not findings.complete.procedures:
         return book.reason("HISTORY_UNKNOWN", "S-07", Result.CONDITIONAL, facts)
     return None

@@ -10,6 +10,7 @@ from cds_service.oncology.disease import Elsewhere
 from cds_service.oncology.findings.model import Findings
 from cds_service.truth import Truth
 
+_MARKERS = {"RAS": "ras", "BRAF": "braf", "MSI/MMR": "msi", "HER2": "her2"}
 _OPTIONS = (Result.ELIGIBLE, Result.CONDITIONAL)
 
 
@@ -26,59 +27,67 @@ def molecular(findings: Findings) -> Molecular:
 
 def untested(profile: Molecular) -> tuple[str, ...]:
     """The markers without a result, as a card names them."""
-    named = (("RAS", profile.ras), ("BRAF", profile.braf), ("MSI/MMR", profile.msi), ("HER2", profile.her2))
-    return tuple(name for name, value in named if value == "unknown")
+    return tuple(name for name, marker in _MARKERS.items() if getattr(profile, marker) == "unknown")
 
 
 def systemic(
     case: Case, classification: Classification, therapies: Mapping[str, Therapy], profile: Molecular
 ) -> tuple[SystemicNote, ...]:
     """The lines that apply, microsatellite instability first because it comes before surgery and chemotherapy."""
-    notes = [_note(case, "MOL", key) for key in _molecular_lines(profile)]
+    notes = [
+        _note(case, "MOL", f"molecular.{key}", detail=profile.ras_detail or "RAS") for key in _lines(case, profile)
+    ]
     if not therapies:
         return tuple(notes)
     local = [therapies[modality].result for modality in ("surgery", "sbrt", "ablation")]
+    due = []
     if any(result in _OPTIONS for result in local):
-        notes += [_note(case, "T-02", "T-02")]
-        if therapies["surgery"].result in _OPTIONS:
-            notes += [_note(case, "T-01", "T-01"), _note(case, "T-06", "T-06")]
+        due.append("T-02")
+    if therapies["surgery"].result in _OPTIONS:
+        due += ["T-01", "T-06"]
     word = classification.resectability.value
     if word in {"screen_potentially_resectable", "stated_potentially_resectable"}:
-        notes.append(_note(case, "T-03", "T-03"))
+        due.append("T-03")
     if word in {"screen_unresectable", "stated_unresectable"} or not any(result in _OPTIONS for result in local):
-        notes.append(_note(case, "T-04", "T-04"))
+        due.append("T-04")
+    notes += [_note(case, rule, f"systemic.{rule}") for rule in due]
     if key := _liver_and_lung(case, classification):
-        notes.append(_note(case, "T-05", key))
+        notes.append(_note(case, "T-05", f"systemic.{key}"))
     return tuple(notes)
 
 
-def _molecular_lines(profile: Molecular) -> list[str]:
+def _lines(case: Case, profile: Molecular) -> list[str]:
+    """The molecular lines that apply; without any result, what to test."""
+    if len(untested(profile)) == len(_MARKERS):
+        return ["not_tested"]
     lines = []
     if profile.msi == "high":
-        lines.append("MSI_HIGH")
+        lines.append("msi_high")
     if profile.ras == "mutant":
-        lines.append("RAS_MUTANT")
+        lines.append("ras_mutant")
     if profile.braf == "v600e":
-        lines.append("BRAF_V600E")
+        lines.append("braf_v600e")
     if profile.her2 == "positive":
-        lines.append("HER2_POSITIVE")
+        lines.append("her2_positive")
     if profile.ras == "wild_type" and profile.braf == "wild_type" and profile.msi == "stable":
-        lines.append("RAS_BRAF_WILD_TYPE")
-    return lines
+        rectal = case.findings.primary.rectal is Truth.TRUE
+        lines.append("wild_type_left" if rectal else "wild_type")
+    return [*lines, "unverified"]
 
 
 def _liver_and_lung(case: Case, classification: Classification) -> str | None:
-    """T-05: lung and liver only. Curable means treatable with radical intent; not stated stays open."""
+    """T-05: lung and liver only. Curable means treatable with radical intent; what nobody stated stays open."""
     active = [item for item in case.findings.extrapulmonary if item.active is Truth.TRUE]
     if not active or {item.site for item in active} != {"liver"}:
         return None
-    lung_open = classification.resectability.value in {"screen_unresectable", "stated_unresectable"}
-    if case.elsewhere is Elsewhere.TREATABILITY_UNKNOWN or case.elsewhere is Elsewhere.UNKNOWN:
-        return None
-    liver_curable = case.elsewhere is Elsewhere.TREATABLE
-    lung_curable = not lung_open or (not liver_curable and not case.count.diffuse)
-    return f"T-05.{'lung' if lung_curable else 'no-lung'}-{'liver' if liver_curable else 'no-liver'}"
+    if case.elsewhere not in {Elsewhere.TREATABLE, Elsewhere.UNTREATABLE}:
+        return "T-05-unknown"
+    lung = not (case.count.diffuse or classification.resectability.value == "stated_unresectable")
+    liver = case.elsewhere is Elsewhere.TREATABLE
+    return {(True, True): "T-05-both", (True, False): "T-05-lung", (False, True): "T-05-liver"}.get(
+        (lung, liver), "T-05-neither"
+    )
 
 
-def _note(case: Case, rule: str, key: str) -> SystemicNote:
-    return SystemicNote(rule, case.book.knowledge.text(f"systemic.{key}"), case.book.knowledge.rule(rule).evidence)
+def _note(case: Case, rule: str, key: str, **values: str) -> SystemicNote:
+    return SystemicNote(rule, case.book.knowledge.text(key, **values), case.book.knowledge.rule(rule).evidence)
