@@ -1,0 +1,162 @@
+"""JSON logs on stderr: one line for each call, and the few events of the service's life. Nothing else logs.
+
+No line holds patient data, a token, or a URL as it was called. An exception's own message may carry any of these, so a
+defect is logged as its type and the places in the code it passed through, without the message.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+import sys
+import time
+import traceback
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+from uuid import uuid4
+
+_LOG = logging.getLogger("cds_service")
+_FIELDS = "fields"
+_SANE_REQUEST_ID = re.compile(r"[A-Za-z0-9._\-]{1,64}")
+_DEEPEST_FRAMES = 30
+
+
+def request_id(sent: str | None) -> str:
+    """The caller's ``X-Request-Id`` where it is a plain token of at most 64 characters, else a new one."""
+    return sent if sent and _SANE_REQUEST_ID.fullmatch(sent) else uuid4().hex
+
+
+@dataclass(slots=True)
+class Call:
+    """What the log says about one HTTP call. Filled step by step while it is answered."""
+
+    request_id: str
+    route: str = ""
+    method: str = ""
+    service: str | None = None
+    hook: str | None = None
+    hook_instance: str | None = None
+    code: str | None = None
+    reason: str | None = None
+    sources: dict[str, str] = field(default_factory=dict)
+    cards: int | None = None
+    milliseconds: dict[str, float] = field(default_factory=dict)
+    started: float = field(default_factory=time.perf_counter)
+
+    @contextmanager
+    def step(self, name: str) -> Iterator[None]:
+        """Measure one step, also when it fails."""
+        begun = time.perf_counter()
+        try:
+            yield
+        finally:
+            self.milliseconds[name] = round((time.perf_counter() - begun) * 1000, 3)
+
+    def finish(self, status: int, knowledge: str) -> None:
+        """Write the line. A call that failed for our own fault is an error, one that was refused a warning."""
+        total = {"total": round((time.perf_counter() - self.started) * 1000, 3)}
+        level = logging.ERROR if status >= 500 else logging.WARNING if status >= 400 else logging.INFO
+        _write(
+            level,
+            "call",
+            requestId=self.request_id,
+            method=self.method,
+            route=self.route,
+            status=status,
+            code=self.code,
+            reason=self.reason,
+            service=self.service,
+            hook=self.hook,
+            hookInstance=self.hook_instance,
+            sources=self.sources,
+            cards=self.cards,
+            milliseconds=self.milliseconds | total,
+            knowledge=knowledge,
+        )
+
+
+def log_event(event: str, **values: Any) -> None:
+    """Something in the life of the service, such as its start. The values must hold no patient data."""
+    _write(logging.INFO, event, **values)
+
+
+def log_warning(event: str, **values: Any) -> None:
+    """Something that the operator should look at."""
+    _write(logging.WARNING, event, **values)
+
+
+def log_defect(error: BaseException, *, request_id: str | None = None, **values: Any) -> None:
+    """A bug: the exception's type, what caused it, and the frames it passed through. Never its message."""
+    _write(logging.ERROR, "defect", requestId=request_id, **values, exception=describe(error))
+
+
+def describe(error: BaseException) -> list[dict[str, Any]]:
+    """An exception and its causes as types and stack frames, the outermost first; the messages are left out."""
+    chain: list[dict[str, Any]] = []
+    seen: set[int] = set()
+    current: BaseException | None = error
+    while current is not None and id(current) not in seen:
+        seen.add(id(current))
+        frames = traceback.extract_tb(current.__traceback__)[-_DEEPEST_FRAMES:]
+        kind = type(current)
+        chain.append(
+            {
+                "type": f"{kind.__module__}.{kind.__qualname__}",
+                "frames": [f"{frame.filename}:{frame.lineno} in {frame.name}" for frame in frames],
+            }
+        )
+        current = current.__cause__ or (None if current.__suppress_context__ else current.__context__)
+    return chain
+
+
+def _write(level: int, event: str, **values: Any) -> None:
+    _LOG.log(level, event, extra={_FIELDS: values})
+
+
+class JsonFormatter(logging.Formatter):
+    """One JSON object a line. Records of other libraries lose their arguments from warning up: they may be URLs."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        ours: Mapping[str, Any] | None = getattr(record, _FIELDS, None)
+        line: dict[str, Any] = {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname.lower(),
+        }
+        if ours is not None:
+            line["event"] = record.msg
+            line |= {name: value for name, value in ours.items() if value not in (None, {}, "")}
+        else:
+            line["event"] = record.name
+            line["message"] = record.getMessage() if record.levelno < logging.WARNING else str(record.msg)
+            if record.exc_info and record.exc_info[1] is not None:
+                line["exception"] = describe(record.exc_info[1])
+        return json.dumps(line, ensure_ascii=False, default=str)
+
+
+class _Stderr(logging.Handler):
+    """Writes to what ``sys.stderr`` is at that moment."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        sys.stderr.write(self.format(record) + "\n")
+        sys.stderr.flush()
+
+
+def configure() -> None:
+    """Send the service's log to stderr; silence the HTTP client's own log, which names URLs. May be called again."""
+    attach(_LOG)
+    quiet = logging.getLogger("urllib3")
+    quiet.setLevel(logging.CRITICAL)
+    quiet.propagate = False
+
+
+def attach(logger: logging.Logger) -> None:
+    """Let a logger (ours, or the WSGI server's) write JSON lines to stderr, and nowhere else."""
+    handler = _Stderr()
+    handler.setFormatter(JsonFormatter())
+    logger.handlers = [handler]
+    logger.setLevel(logging.INFO)
+    logger.propagate = False
