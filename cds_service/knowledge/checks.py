@@ -83,16 +83,21 @@ def check_orderings(orderings: Sequence[str], parameters: Mapping[str, Parameter
     for ordering in orderings:
         words = ordering.split()
         names, signs = words[::2], words[1::2]
-        if unknown := [name for name in names if name not in parameters]:
-            faults.append(f"knowledge.toml: ordering '{ordering}' names {', '.join(unknown)}, which is no parameter")
+        if len(names) != len(signs) + 1 or any(sign not in COMPARISONS for sign in signs):
+            faults.append(f"knowledge.toml: ordering '{ordering}' does not read 'a <= b'")
+            continue
+        if unknown := [name for name in names if not _is_number(parameters.get(name))]:
+            faults.append(f"knowledge.toml: ordering '{ordering}': {', '.join(unknown)} is no number")
             continue
         for (left, right), sign in zip(pairwise(names), signs, strict=True):
             low, high = parameters[left], parameters[right]
             if not compare(low.number, sign, high.number):
-                faults.append(
-                    f"{left} = {low.text} and {right} = {high.text} contradict the order {left} {sign} {right}"
-                )
+                faults.append(f"{left} = {low.text} and {right} = {high.text} contradict {left} {sign} {right}")
     return faults
+
+
+def _is_number(item: Parameter | None) -> bool:
+    return item is not None and isinstance(item.value, Decimal) and item.value.is_finite()
 
 
 def check_vocabulary(kind: str, expected: Iterable[str], found: Iterable[str]) -> list[str]:

@@ -154,7 +154,7 @@ class Knowledge:
         return self.texts[f"reason.{code}"].fill(values)
 
     def need(self, code: str, **values: str) -> str:
-        """What to obtain or record, for a need code; where the age in ``days`` is known, the wording for an old value."""
+        """What to obtain or record; given the age of the last value in ``days``, the wording for an old one."""
         stale = self.texts.get(f"need.{code}_STALE") if values.get("days") else None
         return (stale or self.texts[f"need.{code}"]).fill(values)
 

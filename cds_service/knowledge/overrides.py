@@ -53,8 +53,10 @@ def apply_overrides(
             continue
         note = f"Site value instead of {ours.text}: {entry.reason} (signed by {entry.signed_by})."
         local = replace(ours, value=entry.value, local=True, note=f"{ours.note} {note}" if ours.note else note)
-        faults += value_faults(local, where) or _fraction(ours, local, where)
-        result[name] = local
+        if impossible := value_faults(local, where) or _fraction(ours, local, where):
+            faults += impossible
+        else:
+            result[name] = local
     return result
 
 

@@ -1,0 +1,157 @@
+"""Every text that a clinician may read: short, complete, and free of what must not be said."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from decimal import Decimal
+
+import pytest
+
+from cds_service.knowledge import load_knowledge
+from cds_service.knowledge.loader import HERE
+from cds_service.knowledge.template import number_text, placeholders
+
+KNOWLEDGE = load_knowledge()
+LONGEST = tomllib.loads((HERE / "wording.toml").read_text(encoding="utf-8"))["longest"]
+RENDERED = {key: text.fill(LONGEST) for key, text in KNOWLEDGE.texts.items()}
+
+REASONS = """
+COUNT DIFFUSE MANY_LESIONS N_4_5 N_GT5 UNILATERAL_GT3 BILATERAL_GT5 GT3_ONE_SIDE LATERALITY SIZE SIZE_GT50
+LARGE_SOLITARY SIZE_GT30_MULTIPLE ZONE_UNKNOWN HEAT_SINK_OR_AIRWAY ULTRACENTRAL CENTRAL_RISK PRIMARY PRIMARY_STATUS
+PRIMARY_UNCONTROLLED PRIMARY_STATUS_UNKNOWN EXTRAPULMONARY EXTRAPULMONARY_TREATABLE EXTRAPULMONARY_UNKNOWN
+EXTRAPULMONARY_TREATABILITY_UNKNOWN NODE_POSITIVE NODE_SUSPECTED ORIGIN_UNCERTAIN PFT_MISSING NEEDS_CPET PPO_NEEDED
+HIGH_RISK_FUNCTION LOW_LUNG_FUNCTION VO2_PROHIBITIVE ECOG ECOG_3 ECOG_STALE ECOG_MISSING PLATELETS INR HOLD_PLAN
+SINGLE_LUNG CARDIAC_DEVICE ILD EMPHYSEMA HOME_OXYGEN PULMONARY_HYPERTENSION INFECTION PREGNANCY PATIENT_DECLINED
+THIRD_METASTASECTOMY HISTORY_UNKNOWN REIRRADIATION CT_STALE STATEMENT_STALE STATED_UNRESECTABLE
+STATED_POTENTIALLY_RESECTABLE HYBRID_MANY
+"""
+NEEDS = """
+CEA CT_CHEST CT_ABDOMEN_PELVIS COUNT LESION_SIZE LATERALITY ZONE PFT CPET PLATELETS INR ECOG PRIMARY_DATE LUNG_DATE
+PRIMARY_STATUS TREATABILITY NODES HISTOLOGY MOLECULAR RT_HISTORY UNIT
+"""
+MUST_NOT_SAY = (
+    "eligible for surgery",
+    "resectable",
+    "operable",
+    "recommended treatment",
+    "should receive",
+    "Aidi",
+    "Erbin",
+    "CD73",
+    "miR-",
+    "primary lung metast",
+    "Fleischner",
+    "RECIST",
+)
+
+
+@pytest.mark.parametrize("code", REASONS.split())
+def test_every_reason_has_a_sentence(code: str):
+    assert KNOWLEDGE.reason(code, **LONGEST).endswith(".")
+
+
+@pytest.mark.parametrize("code", NEEDS.split())
+def test_every_need_has_a_sentence(code: str):
+    assert KNOWLEDGE.need(code, **LONGEST)
+    assert KNOWLEDGE.need(code, **(LONGEST | {"days": ""}))
+
+
+@pytest.mark.parametrize("key", RENDERED)
+def test_a_text_renders_with_its_longest_values(key: str):
+    text = RENDERED[key]
+    assert text.strip() == text != ""
+    assert placeholders(text) == ()
+
+
+@pytest.mark.parametrize("key", [key for key in RENDERED if key.startswith("summary.")])
+def test_a_summary_is_one_sentence_under_140_characters(key: str):
+    assert len(RENDERED[key]) < 140
+    assert not re.search(r"[.!?] [A-Z]", RENDERED[key])
+
+
+@pytest.mark.parametrize("phrase", MUST_NOT_SAY)
+def test_no_text_says_what_must_not_be_said(phrase: str):
+    assert [key for key, text in RENDERED.items() if phrase.lower() in text.lower()] == []
+
+
+def test_texts_are_plain():
+    for key, text in RENDERED.items():
+        assert not re.search(r"<[a-zA-Z/]", text), key
+        assert "|" not in text, key
+        assert "\n" not in text, key
+
+
+def test_numbers_of_rules_are_not_written_out():
+    """Where a text quotes a limit, it quotes the parameter: a moved limit moves the text."""
+    moved = {"6 mm", "10 mm", "20 mm", "30 mm", "50 mm", "38.5", "18 years", "90 days", "180 days", "28 days"}
+    for key, text in KNOWLEDGE.texts.items():
+        raw = _raw(key)
+        assert not [word for word in moved if word in raw], (key, text.pattern)
+
+
+def _raw(key: str) -> str:
+    group, _, name = key.partition(".")
+    table = tomllib.loads((HERE / "wording.toml").read_text(encoding="utf-8"))
+    return str(table[group][name])
+
+
+MANDATORY = {
+    "line.pulmicc": ("PulMiCC", "65 patients", "0.82", "0.43-1.56", "inconclusive"),
+    "line.lung_sparing": ("when margins allow", "association"),
+    "line.nsclc": ("extrapolation",),
+    "line.age_sbrt": ("extrapolation",),
+    "line.ranking": ("consensus preference, low-level evidence",),
+    "line.no_randomised": ("no randomised comparison",),
+    "line.second_primary": ("second primary lung cancer", "biopsy", "NICE"),
+    "line.disclaimer": ("Options to discuss",),
+    "line.small_nodules": ("indeterminate", "about 3 months"),
+    "systemic.T-02": ("6 months in total",),
+    "result.ELIGIBLE": ("option to discuss",),
+    "prognosis.salah_good": ("68.2 %", "operated patients", "927 patients"),
+}
+
+
+@pytest.mark.parametrize("key", MANDATORY)
+def test_the_honesty_lines_say_what_they_must(key: str):
+    for part in MANDATORY[key]:
+        assert part in RENDERED[key]
+
+
+def test_the_result_wording():
+    words = {name: KNOWLEDGE.text(f"result_with_reasons.{name}", reasons="R") for name in KNOWLEDGE.group("result")}
+    assert words == {
+        "ELIGIBLE": "option to discuss",
+        "CONDITIONAL": "option with caution: R",
+        "BLOCKED": "not until corrected: R",
+        "NOT_ELIGIBLE": "not supported by the rule set: R",
+        "UNKNOWN": "cannot be assessed: R",
+        "NOT_OFFERED": "not offered",
+    }
+
+
+def test_an_old_value_has_its_own_wording():
+    assert KNOWLEDGE.need("CEA", days="120", date="2025-02-01") == "Repeat CEA: last value is 120 days old."
+    assert KNOWLEDGE.need("CEA", days="", date="date not recorded") == "CEA: no usable value on record."
+    assert KNOWLEDGE.need("COUNT", days="120") == KNOWLEDGE.need("COUNT")
+
+
+def test_values_are_put_in_as_they_are():
+    assert KNOWLEDGE.reason("HOLD_PLAN", drugs="{k}") == "On {k}: needs a plan for holding it, drug by drug."
+
+
+def test_a_missing_value_or_key_is_a_defect():
+    with pytest.raises(KeyError, match="needs date"):
+        KNOWLEDGE.reason("INR", value="1.9")
+    with pytest.raises(KeyError):
+        KNOWLEDGE.text("summary.none")
+
+
+def test_flags_need_no_values():
+    for name in KNOWLEDGE.group("flag"):
+        assert KNOWLEDGE.flag(name).endswith(".")
+
+
+@pytest.mark.parametrize(("value", "text"), [("5.0", "5"), ("1.50", "1.5"), ("10", "10"), ("1E+1", "10"), ("0.0", "0")])
+def test_numbers_read_as_a_person_writes_them(value: str, text: str):
+    assert number_text(Decimal(value)) == text
