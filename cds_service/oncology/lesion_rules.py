@@ -5,6 +5,7 @@ Each rule is written for known values; :func:`settle` says what remains when a v
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from decimal import Decimal
 
 from cds_service.fhir.quantities import Measurement
@@ -14,6 +15,9 @@ from cds_service.oncology.findings.model import Lesion
 from cds_service.oncology.rulebook import PASS, Outcome, settle, worst
 from cds_service.oncology.zones import Zone, possible_zones
 from cds_service.truth import Truth
+
+#: What a size rule says for one known size and one known number of lesions.
+SizeOutcome = Callable[[Measurement, int], Outcome]
 
 _UNKNOWN_LESION = Lesion(id="")
 
@@ -58,7 +62,7 @@ def ablation_size(case: Case, lesion: Lesion) -> Reason | None:
     return _size_reason(case, lesion, "A-02", outcome, ("rfa.maxDiameterMm", "rfa.maxSolitaryConditionalMm"))
 
 
-def _size_reason(case: Case, lesion: Lesion, rule: str, outcome, limits: tuple[str, ...]) -> Reason | None:  # type: ignore[no-untyped-def]
+def _size_reason(case: Case, lesion: Lesion, rule: str, outcome: SizeOutcome, limits: tuple[str, ...]) -> Reason | None:
     book = case.book
     if lesion.diameter_mm is None:
         return book.reason("SIZE", rule, Result.UNKNOWN, lesion.facts, lesion=name(lesion), diameter="not known")

@@ -61,8 +61,8 @@ def _lung(case: Case) -> Iterator[Finding]:
     if findings.nodes or findings.has("thoracic-node-metastasis"):
         facts = (*(findings.nodes.facts if findings.nodes else ()), *findings.has("thoracic-node-metastasis"))
         status = findings.nodes.value if findings.nodes else "proven"
-        on = findings.nodes.on if findings.nodes else None
-        yield _say(case, "NODES", on.text if on else None, facts, status=status)
+        stated_on = findings.nodes.on if findings.nodes else None
+        yield _say(case, "NODES", stated_on.text if stated_on else None, facts, status=status)
 
 
 def counted_words(count: LesionCount) -> str:

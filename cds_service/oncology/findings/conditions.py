@@ -123,7 +123,9 @@ def colorectal_primaries(chart: Chart) -> tuple[list[Resource], list[Resource]]:
 
 def lung_disease(chart: Chart) -> LungDisease:
     """What the Conditions say about metastases or nodules in the lung (C-08, G-06). ``detected`` is only onset here."""
-    metastases, unproven, sides = [], [], set()
+    metastases: list[Resource] = []
+    unproven: list[Resource] = []
+    sides: set[str] = set()
     for condition, sets in _sited(chart):
         if "lung-metastasis" in sets:
             (unproven if is_unconfirmed(condition) else metastases).append(condition)

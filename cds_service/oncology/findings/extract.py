@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date, tzinfo
 from decimal import Decimal
 
-from cds_service.fhir.dates import parse_partial_date
+from cds_service.fhir.dates import PartialDate, parse_partial_date
 from cds_service.fhir.pool import ResourcePool
 from cds_service.fhir.references import local_reference
 from cds_service.fhir.source import Source
@@ -21,7 +21,7 @@ from cds_service.oncology.findings.conditions import (
 )
 from cds_service.oncology.findings.imaging import abdomen_pelvis_imaging, chest_ct
 from cds_service.oncology.findings.lesions import read_lesions
-from cds_service.oncology.findings.model import Completeness, Findings, LungDisease, Patient, StatedCount
+from cds_service.oncology.findings.model import Completeness, Facts, Findings, LungDisease, Patient, StatedCount
 from cds_service.oncology.findings.primary import read_primary
 from cds_service.oncology.findings.treatments import (
     active_drugs,
@@ -108,7 +108,7 @@ def extract_findings(
         ),
     )
     for resource_type in ("Condition", "Observation", "Procedure"):
-        for resource in pool.of(resource_type):
+        for resource, _ in chart.coded(resource_type):
             if terminology.display_mismatch(resource.get("code")) is not None:
                 chart.flags.add("CODE_DISPLAY_MISMATCH")
                 chart.report(resource, "CODE_DISPLAY_MISMATCH", "The display contradicts the code; the code is used.")
@@ -125,9 +125,9 @@ def read_patient(chart: Chart) -> Patient:
     return Patient(None, False)
 
 
-def _with_detection(chart: Chart, lung: LungDisease, sightings: list[object]) -> LungDisease:
+def _with_detection(chart: Chart, lung: LungDisease, sightings: list[PartialDate | None]) -> LungDisease:
     """The date of detection: onset, else the earliest imaging of a lesion, else the recorded date (flagged)."""
-    detected = lung.detected or earliest(sightings) or lung_recorded_date(chart)  # type: ignore[arg-type]
+    detected = lung.detected or earliest(sightings) or lung_recorded_date(chart)
     return replace(lung, detected=detected)
 
 
@@ -150,7 +150,7 @@ def stated_count(chart: Chart) -> tuple[StatedCount | None, int | None]:
     return latest(found), max(elsewhere, default=None)
 
 
-def _count(chart: Chart, holder: Mapping[str, object], on: object, facts: tuple[str, ...]) -> StatedCount | None:
+def _count(chart: Chart, holder: Mapping[str, object], on: PartialDate | None, facts: Facts) -> StatedCount | None:
     value = holder.get("valueInteger")
     if isinstance(quantity := holder.get("valueQuantity"), Mapping):
         value = quantity.get("value")
@@ -159,10 +159,10 @@ def _count(chart: Chart, holder: Mapping[str, object], on: object, facts: tuple[
         value = int(text.strip())
     parameter = chart.knowledge.parameter
     if isinstance(value, int | float) and not isinstance(value, bool) and value >= 0 and Decimal(str(value)) % 1 == 0:
-        return StatedCount(int(value), int(value), False, on, facts)  # type: ignore[arg-type]
+        return StatedCount(int(value), int(value), False, on, facts)
     words = text.strip().lower() if isinstance(text, str) else ""
     if words in {"innumerable", "miliary"}:
-        return StatedCount(None, parameter("count.innumerableAtLeast").integer, True, on, facts)  # type: ignore[arg-type]
+        return StatedCount(None, parameter("count.innumerableAtLeast").integer, True, on, facts)
     if words == "multiple":
-        return StatedCount(None, parameter("count.multipleAtLeast").integer, False, on, facts)  # type: ignore[arg-type]
+        return StatedCount(None, parameter("count.multipleAtLeast").integer, False, on, facts)
     return None

@@ -170,8 +170,8 @@ def _tracking(observation: Resource) -> str | None:
 
 def _size(chart: Chart, observation: Resource, names: frozenset[str]) -> tuple[Measurement | None, bool]:
     """The longest readable dimension in mm, and whether a dimension was there that could not be read."""
-    quantities = []
-    longest = []
+    quantities: list[object] = []
+    longest: list[object] = []
     for component in objects(observation.get("component") or []):
         kinds = chart.sets(component.get("code")) & _SIZES
         if kinds and component.get("valueQuantity") is not None:

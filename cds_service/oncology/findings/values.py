@@ -85,7 +85,8 @@ def latest_value(chart: Chart, name: str, dimension: Dimension, days: str) -> Va
 
 def _peak_oxygen_uptake(chart: Chart) -> tuple[Value | None, Value | None]:
     """Peak oxygen uptake in mL/kg/min and in percent predicted, whichever units were sent."""
-    absolute, percent = [], []
+    absolute: list[tuple[PartialDate | None, Value]] = []
+    percent: list[tuple[PartialDate | None, Value]] = []
     for observation, holder in chart.answers("own-peak-oxygen-uptake"):
         on = chart.observed(observation)
         for found, dimension in ((absolute, OXYGEN_UPTAKE_ML_KG_MIN), (percent, PERCENT)):
