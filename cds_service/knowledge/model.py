@@ -154,9 +154,8 @@ class Knowledge:
         return self.texts[f"reason.{code}"].fill(values)
 
     def need(self, code: str, **values: str) -> str:
-        """What to obtain or record; given the age of the last value in ``days``, the wording for an old one."""
-        stale = self.texts.get(f"need.{code}_STALE") if values.get("days") else None
-        return (stale or self.texts[f"need.{code}"]).fill(values)
+        """What to obtain or record, for a need code; with ``_STALE`` behind the code, the wording for an old value."""
+        return self.texts[f"need.{code}"].fill(values)
 
     def flag(self, code: str) -> str:
         """What a flag means."""
