@@ -32,7 +32,7 @@ from cds_service.oncology.findings.model import Lesion
 from cds_service.oncology.lesion_rules import ablation_lesion, lesion_result, sbrt_lesion
 from cds_service.oncology.mdt import mdt
 from cds_service.oncology.narrative import narrative
-from cds_service.oncology.orders import report_orders
+from cds_service.oncology.orders import classify_order, report_orders
 from cds_service.oncology.population import Population, population
 from cds_service.oncology.prognosis import prognosis
 from cds_service.oncology.resectability import resectability
@@ -51,7 +51,8 @@ class AssessmentRequest:
 
     service: str
     hook: str
-    orders: tuple[Mapping[str, Any], ...] = ()
+    orders: tuple[Mapping[str, Any], ...] = ()  # those to decide on
+    drafts: tuple[Mapping[str, Any], ...] = ()  # all drafts of the session, selected or not
 
 
 def assess(
@@ -76,6 +77,7 @@ def assess(
         stopped=who.stopped,
         nothing_active=who.nothing_active,
         surgery=therapies.get("surgery"),
+        drafted=any("mdt" in classify_order(item, pool, terminology) for item in (*request.orders, *request.drafts)),
     )
     markers, profile = cea(findings, case.book), molecular(findings)
     asked = (

@@ -28,7 +28,9 @@ _ALWAYS_INVITED = (
 )
 
 
-def mdt(case: Case, *, population: str, stopped: bool, nothing_active: bool, surgery: Therapy | None) -> Mdt:
+def mdt(
+    case: Case, *, population: str, stopped: bool, nothing_active: bool, surgery: Therapy | None, drafted: bool = False
+) -> Mdt:
     """Suggest referral for every confirmed or suspected metastasis, unless asked for, or held since the last change."""
     findings = case.findings
     request = _open_request(case)
@@ -38,7 +40,7 @@ def mdt(case: Case, *, population: str, stopped: bool, nothing_active: bool, sur
         suppressed: str | None = "gate"
     elif nothing_active:
         suppressed = "no_active_lesion"
-    elif request:
+    elif request or drafted:  # O-09: a referral among the draft orders counts as requested
         suppressed = "mdt_requested"
     elif held and held.on and trigger is None:
         suppressed = "mdt_held"
