@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from cds_service import errors
+from cds_service.settings import Settings
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -50,6 +51,32 @@ def test_every_error_code_is_documented_with_its_status(code):
     assert len(rows) == 1
     statuses = {error.status for error in error_classes() if error.code == code} or {500}
     assert {int(found) for found in re.findall(r"\| (\d{3}) \|", rows[0])} == statuses
+
+
+def shown(default: object) -> str:
+    """A default as the page writes it."""
+    return {None: "not set", (): "none"}.get(default) or f"`{default}`"
+
+
+@pytest.mark.parametrize("name", Settings.model_fields)
+def test_every_setting_is_documented_with_its_default(name):
+    rows = [
+        row for row in page("docs/reference/settings.md").splitlines() if row.startswith(f"| `CDS_{name.upper()}` | ")
+    ]
+    assert len(rows) == 1
+    assert rows[0].split(" | ")[1] == shown(Settings.model_fields[name].get_default())
+
+
+def test_no_page_names_a_setting_that_does_not_exist():
+    known = {f"CDS_{name.upper()}" for name in Settings.model_fields}
+    pages = (
+        "README.md",
+        "Dockerfile",
+        "docs/reference/settings.md",
+        "docs/reference/http.md",
+        "docs/how-to/container.md",
+    )
+    assert {found for name in pages for found in re.findall(r"CDS_[A-Z_]+[A-Z]", page(name))} <= known
 
 
 def relative_links(text: str) -> list[str]:
