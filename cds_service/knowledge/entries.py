@@ -99,6 +99,14 @@ class Content(_Entry):
     forbidden: Forbidden
 
 
+class WordingFrame(_Entry):
+    """What wording.toml says about its own texts."""
+
+    placeholders: dict[str, tuple[str, ...]]
+    longest: dict[str, str]
+    limits: dict[str, int]
+
+
 class LocalValue(_Entry):
     """One value that a site sets instead of ours, and who answers for it."""
 

@@ -11,10 +11,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from cds_service.knowledge.entries import Forbidden
+from cds_service.knowledge.entries import Forbidden, WordingFrame, read_entry
 from cds_service.knowledge.template import Template, template
 
-NO_TEXTS = ("placeholders", "longest", "limits")
+NO_TEXTS = tuple(WordingFrame.model_fields)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +46,10 @@ def read_wording(table: Mapping[str, Any], parameters: Mapping[str, str], faults
                 texts[key] = template(key, text.strip(), parameters)
             else:
                 faults.append(f"wording.toml: {key}: no text")
-    return Wording(
-        texts=texts,
-        allowed={group: tuple(names) for group, names in table.get("placeholders", {}).items()},
-        longest=table.get("longest", {}),
-        limits=table.get("limits", {}),
-    )
+    frame = read_entry(WordingFrame, "wording.toml", {name: table.get(name) for name in NO_TEXTS}, faults)
+    if frame is None:
+        return Wording(texts={}, allowed={}, longest={}, limits={})
+    return Wording(texts=texts, allowed=frame.placeholders, longest=frame.longest, limits=frame.limits)
 
 
 def check_wording(wording: Wording, forbidden: Forbidden) -> list[str]:

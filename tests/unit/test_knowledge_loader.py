@@ -53,6 +53,14 @@ def test_the_packaged_content_loads():
     assert knowledge.evidence["salah-2012"].url == "https://doi.org/10.1093/annonc/mds100"
 
 
+def test_the_changelog_tells_the_version_and_the_counts():
+    knowledge = load_knowledge()
+    text = (HERE / "CHANGELOG.md").read_text(encoding="utf-8")
+    assert f"## {knowledge.version}\n" in text
+    counts = (len(knowledge.parameters), len(knowledge.rules), len(knowledge.evidence))
+    assert "{} parameters, {} rules, {} sources".format(*counts) in text
+
+
 INR_MAX = 'value = 1.8\nunit = "{INR}"\ncomparison = "<="\nrules = ["A-05"]\nsources = ["patel-2019"]'
 
 FAULTS = {
@@ -148,6 +156,7 @@ FAULTS = {
         '\norder = "Robot-assisted video-thoracoscopic anatomical upper left',
         "stay under",
     ),
+    "longest value is no text": ("wording.toml", '\nside = "right"', "\nside = 3", "longest.side: Input should be"),
     "forbidden phrase": ("wording.toml", '"Emphysema."', '"Emphysema, OPERABLE."', "forbidden phrase 'operable'"),
     "forbidden in a source": ("evidence.toml", "Ablation does best below", "Erbin does best below", "phrase 'erbin'"),
     "ordering of unknown parameter": ("knowledge.toml", "rfa.bestMm <=", "rfa.worstMm <=", "rfa.worstMm is no number"),
