@@ -1,0 +1,77 @@
+"""Fetching the missing keys of one request, all at the same time, inside one time budget."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor, wait
+from dataclasses import replace
+from typing import Protocol
+
+from cds_service.fhir.source import Source, SourceState
+from cds_service.protocol.request import HookRequest
+from cds_service.record.client import CONNECTIONS, TIME_SPENT, Access, FhirClient
+from cds_service.record.deadline import Deadline
+from cds_service.record.origins import AllowList
+from cds_service.record.scopes import covers
+from cds_service.record.search import KeyReader, Read, Wanted
+
+# The threads stop a little before the request does, so that what they have by then is still used.
+_SHARE_OF_BUDGET = 0.95
+
+
+class Fetcher(Protocol):
+    """Where missing keys come from."""
+
+    def fetch(self, request: HookRequest, wanted: Sequence[Wanted]) -> dict[str, Read]:
+        """A source for each wanted key, whatever happens."""
+
+
+class FhirFetcher:
+    """Fetches from the request's ``fhirServer`` when that is allowed. One for the process; safe to share."""
+
+    def __init__(self, client: FhirClient, allowed: AllowList, budget_ms: int) -> None:
+        self._client = client
+        self._allowed = allowed
+        self._budget = budget_ms / 1000
+        self._threads = ThreadPoolExecutor(CONNECTIONS, thread_name_prefix="fhir")  # started when first used
+
+    def fetch(self, request: HookRequest, wanted: Sequence[Wanted]) -> dict[str, Read]:
+        """A source for each wanted key; those that did not come in time are incomplete."""
+        base_url = request.fhir_server
+        refusal = self._refusal(request)
+        if base_url is None or refusal:
+            return {item.key: _unread(item, SourceState.NOT_ASKED, f"not sent, and {refusal}") for item in wanted}
+        token = request.authorization.access_token if request.authorization else None
+        outer = Deadline(self._budget)
+        reader = KeyReader(self._client, Access(base_url, token), Deadline(self._budget * _SHARE_OF_BUDGET))
+        scope = request.authorization.scope if request.authorization else ""
+        found = {
+            item.key: _unread(item, SourceState.NOT_ALLOWED, "the access token's scope does not cover it")
+            for item in wanted
+            if not covers(scope, item.expected, search="?" in item.query)
+        }
+        asked = [(item, self._threads.submit(reader.read, item)) for item in wanted if item.key not in found]
+        wait([future for _, future in asked], timeout=outer.remaining)
+        for item, future in asked:
+            if future.done():
+                found[item.key] = future.result()
+            else:
+                future.cancel()
+                found[item.key] = _unread(item, SourceState.INCOMPLETE, TIME_SPENT)
+        return found
+
+    def _refusal(self, request: HookRequest) -> str | None:
+        """Why the server is not called; None when it may be."""
+        if request.fhir_server is None:
+            return "no fhirServer was given"
+        if not self._allowed.permits(request.fhir_server):
+            return "fhirServer is not on the allow-list"
+        expires_in = request.authorization.expires_in if request.authorization else None
+        return "the access token has expired" if expires_in is not None and expires_in <= 0 else None
+
+
+def _unread(wanted: Wanted, state: SourceState, note: str) -> Read:
+    """The key as it stands without fetching: the pages that were sent, or nothing."""
+    if wanted.begun is not None:
+        return replace(wanted.begun, note="a further page was not read"), ()
+    return Source(wanted.key, state, note=note, cut=state is SourceState.INCOMPLETE), ()

@@ -1,0 +1,47 @@
+"""Which FHIR servers may be called, and where an access token may go."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from urllib.parse import urlsplit
+
+from cds_service.settings import is_loopback
+
+_PORTS = {"http": 80, "https": 443}
+
+
+def origin(url: str) -> tuple[str, str, int] | None:
+    """Scheme, host and port of an http(s) URL; None for anything else."""
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        return None
+    if parts.scheme not in _PORTS or not parts.hostname or parts.username is not None:
+        return None
+    return parts.scheme, parts.hostname.rstrip("."), port or _PORTS[parts.scheme]
+
+
+def same_origin(one: str, two: str) -> bool:
+    """Do both URLs lead to the same scheme, host and port?"""
+    return (found := origin(one)) is not None and found == origin(two)
+
+
+class AllowList:
+    """The FHIR servers that the operator listed, by base URL; loopback where that is allowed."""
+
+    def __init__(self, servers: Iterable[str], *, loopback: bool) -> None:
+        self._bases = {base for server in servers if (base := _base(server)) is not None}
+        self._loopback = loopback
+
+    def permits(self, base_url: str) -> bool:
+        """May this base URL be called? The whole base is compared, so another tenant of a listed host is not."""
+        base = _base(base_url)
+        if base is None:
+            return False
+        return base in self._bases or (self._loopback and is_loopback(base[0][1]))
+
+
+def _base(url: str) -> tuple[tuple[str, str, int], str] | None:
+    found = origin(url)
+    return (found, urlsplit(url).path.rstrip("/")) if found else None
