@@ -157,7 +157,12 @@ FAULTS = {
         "stay under",
     ),
     "longest value is no text": ("wording.toml", '\nside = "right"', "\nside = 3", "longest.side: Input should be"),
-    "text outside a group": ("wording.toml", "[placeholders]", 'stray = "x"\n[placeholders]', "stray: stands outside"),
+    "text outside a group": (
+        "wording.toml",
+        "\n[placeholders]\n",
+        '\nstray = "x"\n[placeholders]\n',
+        "stray: stands outside",
+    ),
     "rule without statement": ("rules.toml", 'statement = "A patient recorded', 'words = "A', "G-01: statement: Field"),
     "source without citation": (
         "evidence.toml",
