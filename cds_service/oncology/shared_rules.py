@@ -44,7 +44,7 @@ def performance_rule(case: Case, rule: str) -> Reason | None:
         return case.book.reason("ECOG_MISSING", rule, Result.CONDITIONAL)
     grade, facts = ecog.measurement, (ecog.fact,)
     values = {"value": str(grade), "date": day(ecog.on)}
-    fit = case.book.holds("surgery.maxEcog", grade) is Truth.TRUE
+    fit = _fit(case, rule)
     if not ecog.current:
         code = "ECOG_MISSING" if fit else "ECOG_STALE"
         return case.book.reason(code, rule, Result.CONDITIONAL, facts, **values)
@@ -54,6 +54,14 @@ def performance_rule(case: Case, rule: str) -> Reason | None:
     if excluded:
         return case.book.reason("ECOG", rule, Result.NOT_ELIGIBLE, facts, **values)
     return case.book.reason("ECOG_3", rule, Result.CONDITIONAL, facts, **values)
+
+
+def _fit(case: Case, rule: str) -> bool:
+    ecog = case.findings.ecog
+    grade = ecog.measurement if ecog else None
+    if rule == "S-05":
+        return case.book.holds("surgery.maxEcog", grade) is Truth.TRUE
+    return case.book.holds("ecog.conditional", grade) is Truth.FALSE
 
 
 def imaging_age_rule(case: Case, rule: str) -> Reason | None:
