@@ -132,9 +132,10 @@ class Settings(BaseSettings):
         return self.cors_origins or (("*",) if self.mode is Mode.DEVELOPMENT else ())
 
 
-def load_settings(**given: Any) -> Settings:
+def load_settings(*, serving: bool = True, **given: Any) -> Settings:
     """The settings from the environment; ``given`` (from the command line, ``None`` left out) goes before it.
 
+    ``serving``: false for a command that does not listen, so that who may call does not matter.
     Raises: SettingsInvalid (CLM-4001) with one line for each wrong variable.
     """
     faults: list[str] = []
@@ -146,7 +147,8 @@ def load_settings(**given: Any) -> Settings:
         wrong = {str(fault["loc"][0]): _said(fault["type"], fault["msg"]) for fault in invalid.errors()}
         faults += [f"{PREFIX}{name.upper()} {said}" for name, said in wrong.items()]
         settings = _best_effort(chosen, wrong)
-    faults += _contradictions(settings)
+    if serving:
+        faults += _contradictions(settings)
     if faults:
         raise SettingsInvalid(
             "The service does not start with these settings:\n" + "\n".join(f"  - {fault}" for fault in faults),

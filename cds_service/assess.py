@@ -1,0 +1,65 @@
+"""Assessing one record from files: the steps of a request without HTTP."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+from cds_service.errors import InputNotReadable
+from cds_service.hooks import services
+from cds_service.hooks.decision import Site, decide
+from cds_service.knowledge import Knowledge
+from cds_service.protocol.service import Service
+from cds_service.record import complete
+from cds_service.record.files import read_hook_request, read_record
+from cds_service.settings import Settings
+from cds_service.site import load_site
+
+_PATIENT_VIEW = "patient-view"
+
+
+def assess_input(
+    path: Path,
+    settings: Settings,
+    *,
+    on: date | None = None,
+    hook: str | None = None,
+    patient_id: str | None = None,
+) -> tuple[dict[str, Any], Mapping[str, str]]:
+    """The explanation of one record, and the wording to show it with.
+
+    Raises: InputNotReadable, CallRejected for a faulty hook request, PrefetchMissing, StartRefused.
+    """
+    site = load_site(settings, fixed_date=on is not None or settings.evaluation_date is not None)
+    day = on or settings.evaluation_date or datetime.now(settings.zone).date()
+    by_hook = {service.hook: service for service in services(site.terminology)}
+    request = read_hook_request(path)
+    if request is None:
+        request = read_record(path, by_hook[hook or _PATIENT_VIEW], patient_id=patient_id)
+    else:
+        _refuse_contradiction(request.hook, hook, request.patient_id, patient_id)
+    service = _service(by_hook, request.hook)
+    sources, problems = complete(request, service, None)
+    decision = decide(service, request, sources, problems, site=site, on=day)
+    return decision.explanation(), _wording(site)
+
+
+def _service(by_hook: Mapping[str, Service], hook: str) -> Service:
+    if hook not in by_hook:
+        raise InputNotReadable("No service listens to the hook of this request.", hint=f"Known: {', '.join(by_hook)}.")
+    return by_hook[hook]
+
+
+def _refuse_contradiction(has_hook: str, hook: str | None, has_patient: str, patient_id: str | None) -> None:
+    if hook not in (None, has_hook):
+        raise InputNotReadable("The file is a request of another hook.", hint="Leave out --hook for a hook request.")
+    if patient_id not in (None, has_patient):
+        raise InputNotReadable("The file is a request about another patient.", hint="Leave out --patient.")
+
+
+def _wording(site: Site) -> dict[str, str]:
+    """The texts that stand alone, such as the words for a result."""
+    knowledge: Knowledge = site.knowledge
+    return {key: text.pattern for key, text in knowledge.texts.items() if not text.names}

@@ -1,0 +1,111 @@
+"""The demonstration: start the service, send it a ready-made patient, show the cards, stop."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import IO, Any
+
+import requests
+from rich.console import Console, Group, RenderableType
+from rich.markdown import Markdown
+from rich.panel import Panel
+from rich.text import Text
+
+from cds_service.settings import PREFIX
+from fhir_fixtures import EVALUATED_ON, Case, case
+
+CASE = "mcode-rich-solitary"
+_WAIT_S = 30
+_COLOURS = {"info": "blue", "warning": "yellow"}
+
+
+class DemoFailed(Exception):
+    """The service did not start, or did not answer with cards."""
+
+
+def run(console: Console) -> None:
+    """Show one patient's cards. Raises: DemoFailed."""
+    patient = case(CASE)
+    console.print(f"[bold]The patient[/] (invented; case {CASE})\n{_story(patient)}\n")
+    with _service() as base_url:
+        url = f"{base_url}/cds-services/crc-lung-metastasis-{patient.request['hook']}"
+        console.print(f"POST {url}")
+        cards = _post(url, patient.request)
+    plural = "card" if len(cards) == 1 else "cards"
+    console.print(f"The service answers with {len(cards)} {plural}:\n")
+    for card in cards:
+        console.print(_panel(card))
+    console.print(
+        f"\nThe service has stopped. To keep one running, as of the day of this case:\n\n"
+        f"  CDS_EVALUATION_DATE={EVALUATED_ON} cds-service serve\n\n"
+        f"then open http://127.0.0.1:8000/cds-services, or see why a card says what it says:\n\n"
+        f"  cds-service assess fhir_fixtures/cases/{CASE} --on {EVALUATED_ON}\n",
+        highlight=False,
+        soft_wrap=True,
+    )
+
+
+def _story(patient: Case) -> str:
+    """The first paragraph under the story's heading, as one line."""
+    paragraphs = [part for part in patient.story.split("\n\n") if not part.startswith("#")]
+    return " ".join(paragraphs[0].split())
+
+
+@contextmanager
+def _service() -> Iterator[str]:
+    """The real server on a free loopback port, with no setting but the date; its log is shown only if it fails."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
+    environment["CDS_EVALUATION_DATE"] = EVALUATED_ON
+    command = [sys.executable, "-m", "cds_service.cli", "serve", "--host", "127.0.0.1", "--port", "0"]
+    with tempfile.TemporaryFile("w+", encoding="utf-8") as log:
+        process = subprocess.Popen(  # noqa: S603 - our own command
+            command, env=environment, stdout=subprocess.PIPE, stderr=log, text=True, encoding="utf-8"
+        )
+        try:
+            yield _address(process, log)
+        finally:
+            process.terminate()
+            process.wait(timeout=_WAIT_S)
+            if process.stdout:
+                process.stdout.close()
+
+
+def _address(process: subprocess.Popen[str], log: IO[str]) -> str:
+    """The address that the server prints once it listens."""
+    line = process.stdout.readline() if process.stdout else ""
+    match = re.search(r"http://[^\s/]+", line)
+    if match is None:
+        log.seek(0)
+        raise DemoFailed(f"The service did not start:\n{log.read()}")
+    return match[0]
+
+
+def _post(url: str, request: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
+    with requests.Session() as session:
+        session.trust_env = False  # a proxy must not stand between us and this machine
+        answer = session.post(url, json=request, timeout=_WAIT_S)
+    if answer.status_code != requests.codes.ok:
+        raise DemoFailed(f"The service answered {answer.status_code}:\n{answer.text}")
+    cards: list[dict[str, Any]] = answer.json()["cards"]
+    if not cards:
+        raise DemoFailed("The service has nothing to say about this patient, which is not what the case expects.")
+    return cards
+
+
+def _panel(card: Mapping[str, Any]) -> Panel:
+    parts: list[RenderableType] = [Text(card["summary"], style="bold"), Text()]
+    if "detail" in card:
+        parts += [Markdown(card["detail"]), Text()]
+    for suggestion in card.get("suggestions", ()):
+        parts.append(Text(f"[ ] {suggestion['label']}", style="bold green"))
+        parts += [Text(f"    {action['type']}: {action['description']}") for action in suggestion.get("actions", ())]
+    parts += [Text(f"-> {link['label']}: {link['url']}") for link in card.get("links", ())]
+    parts.append(Text(f"Source: {card['source']['label']}", style="dim"))
+    indicator = card["indicator"]
+    return Panel(Group(*parts), title=f"card ({indicator})", title_align="left", border_style=_COLOURS[indicator])

@@ -1,0 +1,152 @@
+"""A record from files: a hook request, a FHIR Bundle, or a folder of resources, as one hook request.
+
+A Bundle or a folder is taken as the whole record: what is not in it does not exist, so every prefetch key is complete.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from cds_service.errors import InputNotReadable
+from cds_service.fhir.resource_types import READ_TYPES
+from cds_service.protocol.request import HookRequest, read_request
+from cds_service.protocol.service import Service
+
+_HOOK_INSTANCE = "00000000-0000-4000-8000-000000000001"  # always the same, so that the same record gives the same bytes
+_USER = "Practitioner/command-line"
+_ORDER_TYPES = ("ServiceRequest", "MedicationRequest")
+_SUFFIXES = (".json", ".ndjson")
+
+Entry = dict[str, Any]
+
+
+def read_hook_request(path: Path) -> HookRequest | None:
+    """The hook request in a file, or in a folder's ``request.json``; None when the input is something else.
+
+    Raises: InputNotReadable (CLM-3001); EnvelopeInvalid, HookMismatch, ContextUnusable for a faulty hook request.
+    """
+    file = path / "request.json" if path.is_dir() else path
+    if not file.is_file() or file.suffix == ".ndjson":
+        return None
+    document = _document(file)
+    return read_request(document) if isinstance(document, dict) and "hook" in document else None
+
+
+def read_record(path: Path, service: Service, *, patient_id: str | None = None) -> HookRequest:
+    """The record of one patient, wrapped as a request of the service's hook.
+
+    ``patient_id``: which patient, when there are several. At an order hook the draft requests are the draft orders.
+    Raises: InputNotReadable (CLM-3001) naming the file at fault; ContextUnusable when there is no draft order.
+    """
+    entries = [entry for file in _files(path) for entry in _entries(file)]
+    person, name = _the_patient(entries, patient_id)
+    context: dict[str, Any] = {"userId": _USER, "patientId": name}
+    if service.hook != "patient-view":
+        drafts = [entry for entry in entries if _is_draft(entry["resource"])]
+        entries = [entry for entry in entries if not _is_draft(entry["resource"])]
+        context["draftOrders"] = {"resourceType": "Bundle", "type": "collection", "entry": drafts}
+        context["selections"] = [f"{d['resource']['resourceType']}/{d['resource'].get('id')}" for d in drafts]
+    request = {"hook": service.hook, "hookInstance": _HOOK_INSTANCE, "context": context}
+    return read_request(request | {"prefetch": _prefetch(entries, person, service)})
+
+
+def _prefetch(entries: list[Entry], person: Entry, service: Service) -> dict[str, Any]:
+    """Each key with the resources of its type; other types that the service reads come along with the last key."""
+    by_type: dict[str, list[Entry]] = {}
+    for entry in entries:
+        by_type.setdefault(entry["resource"]["resourceType"], []).append(entry)
+    by_type["Patient"] = [person]
+    keys = {key: list(by_type.get(kind, ())) for key, kind in service.types.items()}
+    asked = set(service.types.values())
+    *_, last = keys
+    for kind in sorted(READ_TYPES.keys() & by_type.keys() - asked):
+        keys[last] += [entry | {"search": {"mode": "include"}} for entry in by_type[kind]]
+    return {key: {"resourceType": "Bundle", "type": "searchset", "entry": found} for key, found in keys.items()}
+
+
+def _files(path: Path) -> list[Path]:
+    if path.is_file():
+        return [path]
+    if not path.is_dir():
+        raise InputNotReadable(f"There is no file or folder {path}.")
+    files = sorted(file for file in path.rglob("*") if file.suffix in _SUFFIXES and file.is_file())
+    if not files:
+        raise InputNotReadable(f"The folder {path} holds no .json or .ndjson file.")
+    return files
+
+
+def _entries(file: Path) -> Iterator[Entry]:
+    """The resources of a file with their addresses: those of a Bundle, of each line, or the one it holds."""
+    if file.suffix == ".ndjson":
+        for number, line in enumerate(_read(file).splitlines(), start=1):
+            if line.strip():
+                yield {"resource": _resource(_parse(line, f"{file}, line {number},"), file)}
+        return
+    document = _resource(_document(file), file)
+    if document["resourceType"] != "Bundle":
+        yield {"resource": document}
+        return
+    listed = document.get("entry") or []
+    if not isinstance(listed, list):
+        raise InputNotReadable(f"The Bundle in {file} has no list of entries.")
+    for entry in listed:
+        resource = entry.get("resource") if isinstance(entry, dict) else None
+        if isinstance(resource, dict) and isinstance(resource.get("resourceType"), str):
+            full_url = entry.get("fullUrl")
+            yield {"resource": resource} | ({"fullUrl": full_url} if isinstance(full_url, str) else {})
+
+
+def _resource(document: object, file: Path) -> dict[str, Any]:
+    if isinstance(document, dict) and isinstance(document.get("resourceType"), str):
+        return document
+    raise InputNotReadable(
+        f"{file} holds neither a hook request nor a FHIR resource.",
+        hint="Give a hook request, a FHIR Bundle, or a folder of FHIR resources (.json, .ndjson).",
+    )
+
+
+def _document(file: Path) -> object:
+    return _parse(_read(file), str(file))
+
+
+def _read(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except OSError as fault:
+        raise InputNotReadable(f"{file} cannot be read: {fault.strerror}.") from None
+
+
+def _parse(text: bytes, where: str) -> object:
+    try:
+        return orjson.loads(text)
+    except orjson.JSONDecodeError as fault:
+        raise InputNotReadable(f"{where} is not JSON (line {fault.lineno}, column {fault.colno}).") from None
+
+
+def _the_patient(entries: list[Entry], wanted: str | None) -> tuple[Entry, str]:
+    """The Patient and the id to call it by: its own, or what its address ends with."""
+    people = [entry for entry in entries if entry["resource"]["resourceType"] == "Patient"]
+    named = [(entry, _id(entry)) for entry in people]
+    chosen = [(entry, name) for entry, name in named if wanted is None or name == wanted]
+    if not people:
+        raise InputNotReadable("The record holds no Patient.")
+    if not chosen:
+        raise InputNotReadable("The record holds no Patient of that id.")
+    if len({name for _, name in chosen}) > 1:
+        raise InputNotReadable(f"The record holds {len(people)} patients.", hint="Choose one with --patient ID.")
+    return chosen[0]
+
+
+def _id(entry: Entry) -> str:
+    name = entry["resource"].get("id")
+    if isinstance(name, str) and name:
+        return name
+    return str(entry.get("fullUrl", "")).replace(":", "/").rpartition("/")[2] or "unknown"
+
+
+def _is_draft(resource: dict[str, Any]) -> bool:
+    return resource["resourceType"] in _ORDER_TYPES and resource.get("status") == "draft"

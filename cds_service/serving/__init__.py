@@ -1,0 +1,1 @@
+"""HTTP: reading bodies, writing answers and errors, browsers' preflights, the WSGI server."""

@@ -1,0 +1,40 @@
+"""The body of a call: one JSON document, declared as such, within the size limit."""
+
+from __future__ import annotations
+
+import orjson
+from flask import Request
+from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
+
+from cds_service.errors import BodyNotJson, BodyTooLarge, MediaTypeUnsupported
+
+
+def read_json(request: Request) -> object:
+    """The document in the body.
+
+    Raises: MediaTypeUnsupported (415), BodyTooLarge (413, the limit is the app's ``MAX_CONTENT_LENGTH``), BodyNotJson
+    (400) for anything that is not JSON as RFC 8259 defines it: NaN, comments, another encoding than UTF-8, no body.
+    """
+    media_type = request.mimetype
+    if media_type != "application/json" and not (
+        media_type.startswith("application/") and media_type.endswith("+json")
+    ):
+        raise MediaTypeUnsupported("The body is not declared as JSON.", hint="Send Content-Type: application/json.")
+    if request.headers.get("Content-Encoding", "identity").strip().lower() != "identity":
+        raise MediaTypeUnsupported("A compressed body is not read.", hint="Send the body without Content-Encoding.")
+    try:
+        body = request.get_data(cache=False)
+    except RequestEntityTooLarge:
+        limit = f"{request.max_content_length} bytes" if request.max_content_length else "the limit"
+        raise BodyTooLarge(
+            f"The body is larger than {limit}.", hint="Send less, or raise CDS_MAX_BODY_BYTES."
+        ) from None
+    except ClientDisconnected:
+        raise BodyNotJson("The body ended early.") from None
+    if not body:
+        raise BodyNotJson("The body is empty.", hint="Send the hook request as JSON.")
+    try:
+        return orjson.loads(body)
+    except orjson.JSONDecodeError as fault:
+        place = f"line {fault.lineno}, column {fault.colno}"
+        raise BodyNotJson("The body is not JSON.", hint=f"Reading stopped at {place}.") from None
