@@ -40,6 +40,7 @@ def conditions(facts: dict[str, Any]) -> list[Resource]:
         ("pregnancy", "Z33.1", facts["pregnant"]),
         ("palliative", "Z51.5", facts["palliative"]),
         ("second-cancer", facts["second_cancer"], facts["second_cancer"]),
+        ("comorbidity", facts["comorbidity"], facts["comorbidity"]),
     )
     return [condition(id_, concept(ICD10CM, icd), onset="2025-01-05") for id_, icd, present in on_chart if present]
 
@@ -55,6 +56,8 @@ def procedures(facts: dict[str, Any]) -> list[Resource]:
     if on := facts["wedges_on"]:
         for side, lobe in (("right", "RUL"), ("left", "LUL")):
             found.append(_lung_operation(f"wedge-{side}", concept(CPT, "32505"), on, lobe))
+    if on := facts["pneumonectomy_on"]:
+        found.append(procedure("pneumonectomy", concept(SNOMED, "49795001"), on))
     if facts["prior_rt"]:
         found.append(_stereotactic_course(_RADIATED[facts["prior_rt"]]))
     if on := facts["ablated_on"]:

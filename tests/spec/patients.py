@@ -75,6 +75,11 @@ BASELINE: dict[str, Any] = {
     "cea": 3.0,
     "cea_unit": "ng/mL",
     "cea_date": "2025-05-15",
+    "cea_before": (),  # earlier values, each a date and a value
+    "pft_on": "2025-04-15",
+    "coag_on": "2025-05-20",
+    "ecog_on": "2025-05-20",
+    "temperature": None,  # degrees Celsius, on the day before the evaluation
     "nodes": None,  # negative | suspected | positive
     "k": 0,  # earlier metastasectomies
     "wedges_on": None,  # both lungs wedge-resected on that one day
@@ -89,6 +94,8 @@ BASELINE: dict[str, Any] = {
     "statement": None,  # a word of the code system resectability
     "statement_on": "2025-05-15",
     "second_cancer": None,  # an ICD-10-CM code
+    "comorbidity": None,  # an ICD-10-CM code
+    "pneumonectomy_on": None,
     "ras": None,  # a protein change of KRAS
     "braf": False,
     "msi": None,
@@ -183,17 +190,20 @@ def _measurements(facts: dict[str, Any]) -> list[Resource]:
 
     found = [
         *numeric("cea", "2039-6", facts["cea"], facts["cea_unit"], facts["cea_date"]),
-        *numeric("fev1", "20152-5", facts["fev1"], "%", "2025-04-15"),
-        *numeric("dlco", "19911-7", facts["dlco"], "%", "2025-04-15"),
-        *numeric("platelets", "777-3", facts["plt"], "10*3/uL", "2025-05-20"),
-        *numeric("inr", "6301-6", facts["inr"], "{INR}", "2025-05-20"),
+        *numeric("fev1", "20152-5", facts["fev1"], "%", facts["pft_on"]),
+        *numeric("dlco", "19911-7", facts["dlco"], "%", facts["pft_on"]),
+        *numeric("platelets", "777-3", facts["plt"], "10*3/uL", facts["coag_on"]),
+        *numeric("inr", "6301-6", facts["inr"], "{INR}", facts["coag_on"]),
+        *numeric("temperature", "8310-5", facts["temperature"], "Cel", "2025-05-31"),
     ]
+    for on, value in facts["cea_before"]:
+        found += numeric(f"cea-{on}", "2039-6", value, facts["cea_unit"], on)
     if facts["vo2"] is not None:
         uptake = {"valueQuantity": quantity(facts["vo2"], "mL/kg/min")}
         found.append(observation("vo2", own("peak-oxygen-uptake"), "2025-04-20", category="exam", **uptake))
     if facts["ecog"] is not None:
         ecog = concept(LOINC, "89247-1", "ECOG Performance Status score")
-        found.append(observation("ecog", ecog, "2025-05-20", category="survey", valueInteger=facts["ecog"]))
+        found.append(observation("ecog", ecog, facts["ecog_on"], category="survey", valueInteger=facts["ecog"]))
     nodes = {"positive": "proven"}.get(facts["nodes"], facts["nodes"])
     treatability = {"treatable": "treatable", "untreatable": "not-treatable"}.get(facts["extra"])
     for id_, question, code_system, answer, on in (

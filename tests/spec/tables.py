@@ -44,15 +44,12 @@ def changes(cell: str) -> dict[str, object]:
         name, equals, value = part.partition("=")
         if not equals:
             raise ValueError(f"not a change: {part}")
-        try:
-            found[name.strip()] = json.loads(value)
-        except json.JSONDecodeError:
-            found[name.strip()] = value.strip()
+        found[name.strip()] = _value(value.strip())
     return found
 
 
 def lesions(cell: str) -> list[dict[str, object]]:
-    """The lesions of a cell: ``"3 x 20 R peripheral + 31 L medial"``; side and zone ``?`` are not recorded.
+    """The lesions of a cell: ``"3 x 20 R peripheral + <30 L medial"``; a side or zone of ``?`` is not recorded.
 
     Sizes are in mm; a size of ``?`` is not recorded. ``medial@15``: also 15 mm from the bronchial tree.
     """
@@ -62,7 +59,7 @@ def lesions(cell: str) -> list[dict[str, object]]:
         size, side, place = (rest if times else part).split()
         zone, at, distance = place.partition("@")
         lesion: dict[str, object] = {
-            "mm": None if size == "?" else json.loads(size),
+            "mm": None if size == "?" else _value(size),
             "side": None if side == "?" else side,
             "zone": None if zone == "?" else zone,
         }
@@ -70,6 +67,14 @@ def lesions(cell: str) -> list[dict[str, object]]:
             lesion["to_bronchi_mm"] = json.loads(distance)
         found += [dict(lesion) for _ in range(int(count) if times else 1)]
     return found
+
+
+def _value(text: str) -> object:
+    """The JSON value, or else the text itself."""
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError:
+        return text
 
 
 def _cells(line: str) -> list[str]:
