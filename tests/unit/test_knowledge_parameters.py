@@ -100,8 +100,6 @@ PARAMETERS = """
     karnofsky.ecog1From              80      >=
     karnofsky.ecog2From              60      >=
     karnofsky.ecog3From              40      >=
-    radiotherapy.stereotacticMaxSessions     8 <=
-    radiotherapy.stereotacticMinGyPerSession 6 >=
     order.lungSparingMaxMm           20      <=
     systemic.reviewWeeksMin          6       -
     systemic.reviewWeeksMax          8       -
