@@ -9,6 +9,8 @@ import http.client
 import os
 import socket
 import subprocess
+import sys
+import tempfile
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -66,20 +68,27 @@ class Server:
 
 
 @contextmanager
-def running(command: Sequence[str], environment: Mapping[str, str], port: int, ready: str) -> Iterator[Server]:
-    """The server that ``command`` starts, from its first 200 at ``ready`` until the block is left."""
+def running(module: Sequence[str], environment: Mapping[str, str], port: int) -> Iterator[Server]:
+    """The server that ``python -m module`` starts, from its first 200 until the block is left.
+
+    Raises RuntimeError, with what the server wrote, when it does not start.
+    """
     started = time.perf_counter()
-    process = subprocess.Popen(command, env={**os.environ, **environment}, stdout=subprocess.DEVNULL)
-    try:
-        while not _answers(port, ready):
-            if process.poll() is not None or time.perf_counter() - started > START_LIMIT_S:
-                raise RuntimeError(f"{command[0]} did not answer at {ready} (exit code {process.poll()})")
-            time.sleep(0.005)
-        cold_start = time.perf_counter() - started
-        yield Server(port, _children(process.pid) or (process.pid,), cold_start)
-    finally:
-        process.terminate()
-        process.wait(timeout=START_LIMIT_S)
+    with tempfile.TemporaryFile("w+") as log:
+        ours = {name: value for name, value in os.environ.items() if not name.startswith("CDS_")} | dict(environment)
+        command = [sys.executable, "-m", *module]
+        process = subprocess.Popen(command, env=ours, stdout=subprocess.DEVNULL, stderr=log)
+        try:
+            while not _answers(port):
+                if process.poll() is not None or time.perf_counter() - started > START_LIMIT_S:
+                    log.seek(0)
+                    raise RuntimeError(f"{module[0]} did not start (exit code {process.poll()}):\n{log.read()}")
+                time.sleep(0.005)
+            cold_start = time.perf_counter() - started
+            yield Server(port, _children(process.pid), cold_start)
+        finally:
+            process.terminate()
+            process.wait(timeout=START_LIMIT_S)
 
 
 def free_port() -> int:
@@ -89,10 +98,10 @@ def free_port() -> int:
         return int(listener.getsockname()[1])
 
 
-def _answers(port: int, path: str) -> bool:
+def _answers(port: int) -> bool:
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
     try:
-        connection.request("GET", path)
+        connection.request("GET", "/health/live")
         return connection.getresponse().status == http.client.OK
     except OSError:  # not listening yet
         return False
