@@ -15,6 +15,7 @@ KNOWLEDGE = load_knowledge()
 # id | value | comparison ("-": a plain number or a word)
 PARAMETERS = """
     gate.minAge                      18      >=
+    pregnancy.days                         280 <=
     sync.policy                      egoslim -
     sync.stagingWindowDays           120     <=
     sync.fixedMonths                 6       <=

@@ -37,6 +37,7 @@ from cds_service.oncology.findings.values import (
     fever,
     lung_function,
     performance_status,
+    pregnancy,
     stated,
     treatability,
 )
@@ -86,7 +87,7 @@ def extract_findings(
         resectability=stated(chart, "resectability-statement", "resectability", days="statement.days"),
         nodes=stated(chart, "thoracic-node-status", "node-status"),
         declined=declined(chart),
-        conditions=comorbidities(chart),
+        conditions=_with_pregnancy(comorbidities(chart), pregnancy(chart)),
         drugs=drugs,
         drug_names=drug_names,
         earlier_systemic=earlier_systemic(chart),
@@ -123,6 +124,13 @@ def read_patient(chart: Chart) -> Patient:
         birth = parse_partial_date(patient.get("birthDate"), chart.zone)
         return Patient(birth, deceased, (local_reference(patient),))
     return Patient(None, False)
+
+
+def _with_pregnancy(conditions: dict[str, Facts], status: Facts) -> dict[str, Facts]:
+    """The comorbidities, with a pregnancy that is recorded as an Observation."""
+    if not status:
+        return conditions
+    return conditions | {"pregnancy": tuple(sorted({*conditions.get("pregnancy", ()), *status}))}
 
 
 def _with_detection(chart: Chart, lung: LungDisease, sightings: list[PartialDate | None]) -> LungDisease:

@@ -17,8 +17,8 @@ from cds_service.fhir.quantities import (
     read_quantity,
 )
 from cds_service.fhir.references import local_reference
-from cds_service.oncology.findings.chart import Chart, latest, objects
-from cds_service.oncology.findings.model import LungFunction, Statement, Value
+from cds_service.oncology.findings.chart import Chart, latest, objects, references
+from cds_service.oncology.findings.model import Facts, LungFunction, Statement, Value
 from cds_service.truth import Truth
 
 _ECOG_RANGE = range(6)
@@ -125,6 +125,15 @@ def coagulation(chart: Chart) -> tuple[Value | None, Value | None]:
 def fever(chart: Chart) -> Value | None:
     """The latest body temperature in degrees Celsius."""
     return latest_value(chart, "body-temperature", TEMPERATURE_CEL, "ablation.feverDays")
+
+
+def pregnancy(chart: Chart) -> Facts:
+    """The latest pregnancy status, when it says pregnant and is recent enough (G-09)."""
+    found = sorted(chart.answers("pregnancy-status"), key=lambda pair: local_reference(pair[0]))
+    newest = latest((chart.observed(observation), (observation, holder)) for observation, holder in found)
+    if newest is None or "pregnant" not in chart.sets(newest[1].get("valueCodeableConcept")):
+        return ()
+    return references(newest[0]) if chart.within(chart.observed(newest[0]), "pregnancy.days") else ()
 
 
 def _grade(holder: Mapping[str, object]) -> Decimal | None:
