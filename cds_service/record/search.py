@@ -15,7 +15,7 @@ from cds_service.record.origins import same_origin
 MAX_PAGES = 20
 CONDITION_CATEGORIES = ("problem-list-item", "encounter-diagnosis", "health-concern")
 _BAD_REQUEST = 400
-_CLIENT_ERRORS = range(400, 500)
+_REFUSALS = frozenset(range(400, 500)) - {408, 429}  # those two say "later", not "no"
 _PATIENT_PARAMETER = re.compile(r"\?(?:.*&)?(patient=[^&]*)")
 
 Read = tuple[Source, tuple[DataProblem, ...]]
@@ -98,7 +98,7 @@ def _as_source(wanted: Wanted, answer: Answer) -> Read:
     """Refused by the server: not allowed. Any other failure says nothing about what there is: incomplete."""
     if answer.good:
         return read_source(wanted.key, answer.document, expected=wanted.expected)
-    state = SourceState.NOT_ALLOWED if answer.status in _CLIENT_ERRORS else SourceState.INCOMPLETE
+    state = SourceState.NOT_ALLOWED if answer.status in _REFUSALS else SourceState.INCOMPLETE
     return Source(wanted.key, state, note=answer.note, cut=state is SourceState.INCOMPLETE), ()
 
 
