@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from hashlib import sha256
 from types import TracebackType
@@ -32,7 +32,6 @@ INTENDED_USE = (
     "Decision support for clinicians who care for adults with colorectal cancer and known or suspected lung "
     "metastases: options to discuss in the multidisciplinary team, never an order. Not released for clinical use."
 )
-_SHARED_ID = "crc-lung-metastasis"
 _HEALTH = "/health/"
 
 
@@ -129,9 +128,7 @@ class _Application(Flask):
 
 def _load(settings: Settings, trust: Trust) -> Parts:
     site = load_site(settings, fixed_date=settings.evaluation_date is not None)
-    services = all_services(site.terminology)
-    if settings.service_ids is ServiceIds.SHARED:
-        services = tuple(replace(service, id=_SHARED_ID) for service in services)
+    services = all_services(site.terminology, shared_id=settings.service_ids is ServiceIds.SHARED)
     return Parts(
         settings=settings,
         trust=trust,

@@ -120,14 +120,13 @@ def _entries(orders: dict[str, Any]) -> Iterator[tuple[Resource, str | None]]:
 
 
 def _selected(selections: list[Any], entries: tuple[tuple[Resource, str | None], ...]) -> Iterator[str]:
-    """The selections that are in the Bundle, each once, as ``Type/id`` where the order has an id."""
+    """The selections that are in the Bundle, each once, as ``Type/id``. An order without id cannot be selected."""
     known: dict[str, str] = {}
     for resource, full_url in entries:
-        name = f"{resource['resourceType']}/{resource['id']}" if isinstance(resource.get("id"), str) else None
-        if name:
+        if isinstance(resource.get("id"), str):
+            name = f"{resource['resourceType']}/{resource['id']}"
             known[name] = name
-        if full_url:
-            known.setdefault(full_url, name or full_url)
+            known.setdefault(full_url or name, name)
     found = (known.get(item) or known.get(_local(item) or "") for item in selections if isinstance(item, str))
     yield from dict.fromkeys(name for name in found if name)
 

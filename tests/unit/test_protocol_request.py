@@ -136,6 +136,7 @@ def test_a_hook_that_nothing_listens_to_is_400_whatever_its_context() -> None:
         ("order-select", {"selections": ["ServiceRequest/other"]}, "context.selections"),
         ("order-select", {"selections": [7, None]}, "context.selections"),
         ("order-select", {"draftOrders": bundle()}, "context.selections"),
+        ("order-select", {"draftOrders": bundle({"resource": {"resourceType": "Task"}})}, "context.selections"),
         ("order-dispatch", {"patientId": ABSENT}, "context.patientId"),
         ("order-dispatch", {"dispatchedOrders": ABSENT}, "context.dispatchedOrders"),
         ("order-dispatch", {"dispatchedOrders": []}, "context.dispatchedOrders"),
@@ -244,7 +245,6 @@ def test_nothing_to_sign_is_not_an_error() -> None:
         ({"resource": ORDER}, "https://ehr.example.org/fhir/ServiceRequest/o1", "ServiceRequest/o1"),
         ({"resource": ORDER}, "ServiceRequest/o1/_history/2", "ServiceRequest/o1"),
         ({"resource": ORDER, "fullUrl": "urn:uuid:1"}, "urn:uuid:1", "ServiceRequest/o1"),
-        ({"resource": {"resourceType": "ServiceRequest"}, "fullUrl": "urn:uuid:1"}, "urn:uuid:1", "urn:uuid:1"),
     ],
 )
 def test_a_selection_finds_its_order(entry: dict[str, Any], selection: str, read: str) -> None:
