@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 SNOMED = "http://snomed.info/sct"
@@ -14,8 +15,15 @@ RXNORM = "http://www.nlm.nih.gov/research/umls/rxnorm"
 ATC = "http://www.whocc.no/atc"
 CPT = "http://www.ama-assn.org/go/cpt"
 NCIT = "http://ncicb.nci.nih.gov/xml/owl/EVS/Thesaurus.owl"
+ICD_O_3 = "http://terminology.hl7.org/CodeSystem/icd-o-3"
+RADLEX = "http://radlex.org"
+RADELEMENT = "https://radelement.org"
 DICOM = "http://dicom.nema.org/resources/ontology/DCM"
 
+#: Systems in which a code's beginning is its ancestor; dots and case carry no meaning in them.
+HIERARCHICAL = frozenset({ICD_10, ICD_10_CM, ATC})
+#: A longer text names no code system that is known here, and is not worth remembering.
+_LONGEST = 256
 #: Other names under which the systems are sent. Object identifiers are those of the HL7 registry.
 _ALIASES = {
     SNOMED: ("2.16.840.1.113883.6.96",),
@@ -36,6 +44,9 @@ _ALIASES = {
     ),
     CPT: ("2.16.840.1.113883.6.12",),
     NCIT: ("2.16.840.1.113883.3.26.1.1",),
+    ICD_O_3: ("2.16.840.1.113883.6.43.1", "http://hl7.org/fhir/sid/icd-o-3"),
+    RADELEMENT: ("https://www.radelement.org",),
+    RADLEX: ("2.16.840.1.113883.6.256", "http://www.radlex.org", "http://www.radlex.org/RID"),
     DICOM: ("1.2.840.10008.2.16.4",),
 }
 
@@ -53,7 +64,8 @@ def _all_names() -> Iterator[tuple[str, str]]:
                 yield from ((scheme + _without_scheme(name), system) for scheme in ("http://", "https://", ""))
 
 
-_SYSTEMS = dict(_all_names())
+_NAMES = dict(_all_names())
+_SYSTEMS = {name.lower(): system for name, system in _NAMES.items()} | _NAMES
 
 
 class Coding(NamedTuple):
@@ -71,6 +83,11 @@ def canonical_system(url: str) -> str:
     editions (``http://snomed.info/sct/731000124108/version/...``). An unknown system stays as it is, but for a trailing
     slash and a version.
     """
+    return _canonical(url) if len(url) <= _LONGEST else url
+
+
+@lru_cache(maxsize=1024)
+def _canonical(url: str) -> str:
     if (known := _SYSTEMS.get(url)) is not None:
         return known
     plain = url.strip().partition("|")[0].rstrip("/")
