@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from cds_service import errors
-from cds_service.settings import Settings
+from cds_service.app import create_app
+from cds_service.settings import Settings, load_settings
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -77,6 +78,15 @@ def test_no_page_names_a_setting_that_does_not_exist():
         "docs/how-to/container.md",
     )
     assert {found for name in pages for found in re.findall(r"CDS_[A-Z_]+[A-Z]", page(name))} <= known
+
+
+def test_every_route_and_every_service_is_documented():
+    app = create_app(load_settings())
+    rules = {re.sub(r"<(?:\w+:)?\w+>", "{id}", rule.rule) for rule in app.url_map.iter_rules()}
+    services = {service["id"] for service in app.test_client().get("/cds-services").get_json()["services"]}
+    text = page("docs/reference/http.md")
+    assert {rule for rule in rules if f"| `{rule}` |" not in text} == set()
+    assert {service for service in services if f"| `{service}` |" not in text} == set()
 
 
 def relative_links(text: str) -> list[str]:

@@ -12,11 +12,21 @@ DECIDING = ("oncology", "guidance", "hooks")
 # 0, 1 and 2 count, index and compare lengths; what they mean is plain where they stand. Anything else is a clinical
 # number until it is listed here with its reason.
 PLAIN = {0, 1, 2}
+RANK = "a rank among the concerns about an order"
 EXPLAINED = {
     ("cea.py", 3): "a slice: first, middle and last of three values",
     ("chart.py", 12): "months of a year",
+    ("fingerprint.py", 32): "characters of a hash",
+    ("honesty.py", 3): "lines on a card",
     ("lesion_marks.py", 6): "how deep nested JSON is searched for references",
+    ("markdown.py", 72): "characters of a reference",
+    ("offers.py", 6): "suggestions on a card",
+    ("order_concerns.py", 3): RANK,
+    ("order_concerns.py", 4): RANK,
+    ("order_concerns.py", 46): "characters of an order's name in a summary",
+    ("order_entry.py", 160): "characters of an order's name in a detail",
     ("prognosis.py", 3): "all three factors of the Salah model, counted",
+    ("sections.py", 10): "rows of a table on a card",
     ("values.py", 3): "a grade of the ECOG scale itself",
     ("values.py", 4): "a grade of the ECOG scale itself",
     ("values.py", 6): "the length of the ECOG scale, 0 to 5",

@@ -1,0 +1,97 @@
+"""Measure the service beside the floor, print the tables, and with ``--write`` renew the page of the manual."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterable, Iterator
+
+from benchmarks import in_process, report
+from benchmarks.patient import EVALUATED_ON
+from benchmarks.payloads import SIZES, hook_request
+from benchmarks.report import Spread
+from benchmarks.server import Sample, free_port, running
+
+PATH = "/cds-services/crc-lung-metastasis-patient-view"
+OVER_HTTP = {"36 kB": 3000, "347 kB": 500}  # requests a round: long enough for clock ticks of 10 ms
+MEMORY_AFTER = 1000
+SETTINGS = {"CDS_EVALUATION_DATE": EVALUATED_ON}
+
+
+def main() -> int:
+    arguments = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    arguments.add_argument("--rounds", type=int, default=5, help="rounds of each measurement, at least 5 (default 5)")
+    arguments.add_argument("--write", action="store_true", help="write the tables to docs/reference/performance.md")
+    options = arguments.parse_args()
+    if options.rounds < 5:
+        arguments.error("fewer than 5 rounds say little")
+    parts = [f"{options.rounds} rounds. {report.machine()}."]
+    parts += over_http(options.rounds)
+    parts += decision(options.rounds)
+    text = "\n\n".join(parts)
+    print(text)
+    if options.write:
+        report.write(text)
+    return 0
+
+
+def over_http(rounds: int) -> Iterator[str]:
+    """CPU, time and memory of the service and of the floor, alternating round by round."""
+    ports = free_port(), free_port()
+    with (
+        running(["cds_service.cli", "serve", "--port", str(ports[0])], SETTINGS, ports[0]) as ours,
+        running(["benchmarks.floor", str(ports[1])], {}, ports[1]) as floor,
+    ):
+        rows = []
+        for size, requests in OVER_HTTP.items():
+            body = hook_request(SIZES[size])
+            for server in (ours, floor):
+                server.measure(PATH, body, requests // 10)  # warm
+            pairs = [(ours.measure(PATH, body, requests), floor.measure(PATH, body, requests)) for _ in range(rounds)]
+            check(sample for pair in pairs for sample in pair)
+            rows.append([size, *columns([mine for mine, _ in pairs], [theirs for _, theirs in pairs])])
+        heads = ["body", "CPU, floor (ms)", "CPU, service (ms)", "ratio", "requests/s, floor", "requests/s, service"]
+        yield report.table([*heads, "p99, service (ms)"], rows)
+        body = hook_request(SIZES["347 kB"])
+        check(server.measure(PATH, body, MEMORY_AFTER) for server in (ours, floor))
+        memory = f"{ours.resident_mb():.0f} MB, floor {floor.resident_mb():.0f} MB"
+        started = f"{ours.cold_start:.2f} s, floor {floor.cold_start:.2f} s"
+        yield f"Resident memory of the worker at the end: {memory}. Cold start to first answer: {started}."
+
+
+def columns(ours: list[Sample], floor: list[Sample]) -> Iterator[str]:
+    """One row of the HTTP table."""
+    yield Spread.of(sample.cpu for sample in floor).text(1000)
+    yield Spread.of(sample.cpu for sample in ours).text(1000)
+    yield report.ratios([sample.cpu for sample in ours], [sample.cpu for sample in floor]).text()
+    yield Spread.of(1 / sample.wall for sample in floor).text(digits=0)
+    yield Spread.of(1 / sample.wall for sample in ours).text(digits=0)
+    yield Spread.of(sample.p99 for sample in ours).text(1000)
+
+
+def check(samples: Iterable[Sample]) -> None:
+    """Every answer of a round is 200, and the same one. Raises RuntimeError otherwise: a wrong answer has no speed."""
+    for sample in samples:
+        if len(sample.answers) != 1 or {status for status, _ in sample.answers} != {200}:
+            raise RuntimeError(f"answers differ or fail: {sorted(sample.answers)[:2]}")
+
+
+def decision(rounds: int) -> Iterator[str]:
+    """The decision in process, over all sizes."""
+    run = in_process.decider()
+    rows, points = [], []
+    for name, size in SIZES.items():
+        body = hook_request(size)
+        repeat = max(3, 3_000_000 // len(body))
+        in_process.time_once(run, body, 3)  # warm
+        timings = [in_process.time_once(run, body, repeat) for _ in range(rounds)]
+        parse, decide = [t.parse for t in timings], [t.decide for t in timings]
+        points.append((len(body), Spread.of(decide).median))
+        ratio = report.ratios(decide, parse).text()
+        rows.append([name, Spread.of(parse).text(1000), Spread.of(decide).text(1000), ratio])
+    yield report.table(["body", "orjson.loads (ms)", "decision in process (ms)", "ratio"], rows)
+    yield f"Growth of the decision with body size (log-log exponent): {in_process.exponent(points):.2f}."
+
+
+if __name__ == "__main__":
+    sys.exit(main())

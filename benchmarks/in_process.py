@@ -1,0 +1,70 @@
+"""The decision without HTTP: how long it takes beside ``orjson.loads`` of the same body, and how that grows."""
+
+from __future__ import annotations
+
+import gc
+import math
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from zoneinfo import ZoneInfo
+
+import orjson
+
+from benchmarks.patient import EVALUATED_ON
+from cds_service.hooks import services
+from cds_service.hooks.decision import Decision, Site, decide
+from cds_service.knowledge import load_knowledge
+from cds_service.protocol.request import read_request
+from cds_service.record import complete
+from cds_service.terminology import load_terminology
+
+Decide = Callable[[object], Decision]
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """One round: seconds for parsing a body, and for deciding on what was parsed."""
+
+    parse: float
+    decide: float
+
+
+def decider() -> Decide:
+    """The service's own steps 2 to 6 for patient-view, as one function of the parsed body."""
+    knowledge, terminology = load_knowledge(), load_terminology()
+    service = next(found for found in services(terminology) if found.hook == "patient-view")
+    site = Site(
+        knowledge=knowledge, terminology=terminology, zone=ZoneInfo("UTC"), public_base_url=None, fixed_date=True
+    )
+    on = date.fromisoformat(EVALUATED_ON)
+
+    def run(document: object) -> Decision:
+        request = read_request(document)
+        sources, problems = complete(request, service, None)
+        return decide(service, request, sources, problems, site=site, on=on)
+
+    return run
+
+
+def time_once(run: Decide, body: bytes, repeat: int) -> Timing:
+    """The mean of ``repeat`` runs, the collector tuned as in the server."""
+    gc.freeze()
+    parsed = decided = 0.0
+    for _ in range(repeat):
+        started = time.perf_counter()
+        document = orjson.loads(body)
+        between = time.perf_counter()
+        run(document).response()
+        decided += time.perf_counter() - between
+        parsed += between - started
+    return Timing(parsed / repeat, decided / repeat)
+
+
+def exponent(points: list[tuple[int, float]]) -> float:
+    """The slope of a straight line through (size, seconds) on logarithmic axes: 1 is linear growth."""
+    logs = [(math.log(size), math.log(seconds)) for size, seconds in points]
+    mean_x = sum(x for x, _ in logs) / len(logs)
+    mean_y = sum(y for _, y in logs) / len(logs)
+    return sum((x - mean_x) * (y - mean_y) for x, y in logs) / sum((x - mean_x) ** 2 for x, _ in logs)

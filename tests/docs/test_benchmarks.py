@@ -1,0 +1,71 @@
+"""What the measurements rest on: the same bytes each time, right answers, an equal floor. Nothing here is timed."""
+
+from __future__ import annotations
+
+import orjson
+import pytest
+
+from benchmarks import floor, in_process, report
+from benchmarks.payloads import SIZES, hook_request
+from cds_service.serving import server
+
+
+@pytest.fixture(scope="module")
+def decide():
+    return in_process.decider()
+
+
+@pytest.mark.parametrize("size", [size for size in SIZES.values() if size <= 1_000_000])
+def test_a_body_has_its_size_and_is_the_same_each_time(size):
+    body = hook_request(size)
+    assert size <= len(body) < size + 3000
+    assert hook_request(size) == body
+    assert hook_request(size, seed=2) != body
+
+
+def decided(explanation: dict) -> dict:
+    """The assessment without what tells how much was read."""
+    return {name: value for name, value in explanation.items() if name not in {"sources", "dataQuality", "cards"}}
+
+
+def test_the_core_of_the_body_is_a_patient_with_options(decide):
+    explanation = decide(orjson.loads(hook_request(0))).explanation()
+    assert explanation["population"] == "in"
+    assert {name: therapy["result"] for name, therapy in explanation["therapies"].items()} == {
+        "surgery": "ELIGIBLE",
+        "sbrt": "CONDITIONAL",  # no zone was recorded
+        "ablation": "CONDITIONAL",
+        "hybrid": "NOT_OFFERED",
+        "imrt": "NOT_OFFERED",
+    }
+    assert explanation["dataQuality"] == []
+
+
+@pytest.mark.parametrize("size", ["36 kB", "347 kB"])
+@pytest.mark.parametrize("seed", [1, 2])
+def test_filler_changes_nothing_in_the_decision(decide, size, seed):
+    core = decide(orjson.loads(hook_request(0)))
+    full = decide(orjson.loads(hook_request(SIZES[size], seed=seed)))
+    assert decided(full.explanation()) == decided(core.explanation())
+    assert full.response() == core.response()
+
+
+def test_the_floor_runs_under_the_settings_of_the_service():
+    assert floor.THREADS == server.THREADS
+    assert floor.KEEP_ALIVE_S == server.KEEP_ALIVE_S
+    assert floor.GC_THRESHOLDS == server.GC_THRESHOLDS
+
+
+def test_growth_is_the_slope_on_logarithmic_axes():
+    assert in_process.exponent([(10, 1.0), (100, 10.0), (1000, 100.0)]) == pytest.approx(1)
+    assert in_process.exponent([(10, 1.0), (100, 100.0)]) == pytest.approx(2)
+
+
+def test_the_page_has_a_part_to_write_into(tmp_path, monkeypatch):
+    page = tmp_path / "performance.md"
+    page.write_text(report.PAGE.read_text())
+    monkeypatch.setattr(report, "PAGE", page)
+    report.write("one\n\ntwo")
+    report.write("three")
+    assert f"{report.MARKS[0]}\nthree\n{report.MARKS[1]}" in page.read_text()
+    assert "one" not in page.read_text().partition(report.MARKS[0])[2].partition(report.MARKS[1])[0]
