@@ -1,0 +1,153 @@
+"""Settings: what the environment may say, and that every mistake is named at once."""
+
+from __future__ import annotations
+
+import os
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from cds_service.errors import SettingsInvalid
+from cds_service.settings import Mode, Settings, TrustMode, is_loopback, load_settings, unknown_variables
+
+
+@pytest.fixture(autouse=True)
+def no_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in [name for name in os.environ if name.startswith("CDS_")]:
+        monkeypatch.delenv(name)
+
+
+def refused(monkeypatch: pytest.MonkeyPatch, **variables: str) -> str:
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(SettingsInvalid) as error:
+        load_settings()
+    return error.value.message
+
+
+def test_the_defaults_are_a_developer_on_one_machine() -> None:
+    settings = load_settings()
+    assert (settings.mode, settings.trust) == (Mode.DEVELOPMENT, TrustMode.OPEN)
+    assert (settings.host, settings.port, settings.workers) == ("127.0.0.1", 8000, 1)
+    assert settings.max_body_bytes == 10 * 1024 * 1024
+    assert settings.fhir_budget_ms == 5000
+    assert settings.allows_loopback_fhir
+    assert settings.allowed_origins == ("*",)
+
+
+def test_lists_are_separated_by_commas(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CDS_FHIR_SERVERS", " https://a.example.org/fhir/, https://b.example.org ,")
+    monkeypatch.setenv("CDS_CORS_ORIGINS", "https://Sandbox.example.org")
+    settings = load_settings()
+    assert settings.fhir_servers == ("https://a.example.org/fhir", "https://b.example.org")
+    assert settings.allowed_origins == ("https://sandbox.example.org",)
+
+
+def test_an_empty_variable_counts_as_not_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CDS_EVALUATION_DATE", "")
+    monkeypatch.setenv("CDS_PORT", "")
+    assert load_settings() == Settings()
+
+
+def test_a_command_line_value_goes_before_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CDS_PORT", "9000")
+    assert load_settings(port=9001, host=None).port == 9001
+    assert load_settings(port=None).port == 9000
+
+
+def test_a_date_and_a_zone_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CDS_EVALUATION_DATE", "2025-06-01")
+    monkeypatch.setenv("CDS_TIMEZONE", "Europe/Zurich")
+    settings = load_settings()
+    assert settings.evaluation_date == date(2025, 6, 1)
+    assert settings.zone.key == "Europe/Zurich"
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("CDS_MODE", "test"),
+        ("CDS_PORT", "65536"),
+        ("CDS_PORT", "http"),
+        ("CDS_WORKERS", "0"),
+        ("CDS_PUBLIC_BASE_URL", "cds.example.org"),
+        ("CDS_PUBLIC_BASE_URL", "https://user@cds.example.org"),
+        ("CDS_TRUST", "none"),
+        ("CDS_FHIR_SERVERS", "https://ok.example.org,ftp://x"),
+        ("CDS_FHIR_BUDGET_MS", "0"),
+        ("CDS_CORS_ORIGINS", "https://a.example.org/path"),
+        ("CDS_MAX_BODY_BYTES", "0"),
+        ("CDS_TIMEZONE", "Mars/Olympus"),
+        ("CDS_TIMEZONE", "../../etc/passwd"),
+        ("CDS_EVALUATION_DATE", "01.06.2025"),
+        ("CDS_CANONICAL_BASE", "x"),
+        ("CDS_TERMINOLOGY_DIR", "does-not-exist"),
+        ("CDS_KNOWLEDGE_OVERRIDES", "does-not-exist.toml"),
+        ("CDS_SERVICE_IDS", "one"),
+    ],
+)
+def test_a_wrong_variable_is_named(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
+    assert f"\n  - {name} " in refused(monkeypatch, **{name: value})
+
+
+def test_all_wrong_variables_are_named_at_once_with_their_contradictions(monkeypatch: pytest.MonkeyPatch) -> None:
+    message = refused(monkeypatch, CDS_PORT="x", CDS_TIMEZONE="Mars", CDS_HOST="0.0.0.0")  # noqa: S104
+    assert all(f"\n  - {name}" in message for name in ("CDS_PORT", "CDS_TIMEZONE", "CDS_HOST"))
+
+
+def test_beyond_loopback_open_trust_must_be_asked_for_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "CDS_TRUST=open" in refused(monkeypatch, CDS_HOST="0.0.0.0")  # noqa: S104
+    monkeypatch.setenv("CDS_TRUST", "open")
+    assert load_settings().trust is TrustMode.OPEN
+
+
+def test_a_command_that_does_not_listen_may_have_any_host(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CDS_HOST", "0.0.0.0")  # noqa: S104
+    assert load_settings(serving=False).port == 8000
+
+
+def test_signed_calls_are_refused_in_this_version(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "not available in this version" in refused(monkeypatch, CDS_TRUST="jwt")
+
+
+def test_production_refuses_to_start_and_says_all_it_needs(monkeypatch: pytest.MonkeyPatch) -> None:
+    message = refused(
+        monkeypatch,
+        CDS_MODE="production",
+        CDS_EVALUATION_DATE="2025-06-01",
+        CDS_PUBLIC_BASE_URL="http://cds.example.org",
+        CDS_FHIR_SERVERS="http://ehr.example.org/fhir",
+    )
+    for name in ("CDS_TRUST=jwt", "CDS_PUBLIC_BASE_URL", "CDS_EVALUATION_DATE", "CDS_FHIR_SERVERS"):
+        assert name in message
+
+
+def test_production_with_open_trust_refuses_to_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    variables = {"CDS_MODE": "production", "CDS_TRUST": "open", "CDS_PUBLIC_BASE_URL": "https://cds.example.org"}
+    assert "CDS_MODE=production needs CDS_TRUST=jwt" in refused(monkeypatch, **variables)
+
+
+def test_a_slip_of_the_pen_is_noticed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("CDS_TERMINOLOGY_DIR", str(tmp_path))
+    monkeypatch.setenv("CDS_FHIR_SERVER", "https://a.example.org")
+    assert unknown_variables() == ["CDS_FHIR_SERVER"]
+
+
+@pytest.mark.parametrize(
+    ("host", "loopback"),
+    [
+        ("127.0.0.1", True),
+        ("127.8.9.1", True),
+        ("localhost", True),
+        ("LOCALHOST.", True),
+        ("::1", True),
+        ("[::1]", True),
+        ("0.0.0.0", False),  # noqa: S104
+        ("10.0.0.1", False),
+        ("localhost.example.org", False),
+        ("", False),
+    ],
+)
+def test_loopback(host: str, loopback: bool) -> None:
+    assert is_loopback(host) is loopback
