@@ -1,0 +1,73 @@
+"""GitHub-flavoured Markdown without HTML, and the taming of text that came from patient data.
+
+Whatever a record says, it is shown as the letters it consists of: it makes no link, no picture, no table cell, no
+heading and no HTML, in a client that renders the Markdown and in one that passes it on.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+
+_MARKS = re.compile(r"([\\`*_\[\]|~$])")
+_LEADING = re.compile(r"^([#+=-])")
+_NUMBERED = re.compile(r"^(\d+)([.)])")
+_AUTOLINKS = re.compile(r"(?<=\w)(?=://|@|\.[A-Za-z]{2,})", re.ASCII)
+_NOT_IN_REFERENCE = re.compile(r"[^A-Za-z0-9\-._/:#?]")
+_LONGEST_REFERENCE = 72
+_INVISIBLE = "\N{ZERO WIDTH SPACE}"
+"""Stands where a client would otherwise see the start of an address; a reader does not see it."""
+
+
+def one_line(text: str) -> str:
+    """The text on one line, without control characters, marks of writing direction and other invisible ones."""
+    kept = (" " if unicodedata.category(mark) in ("Cc", "Zl", "Zp") else mark for mark in text)
+    return " ".join("".join(mark for mark in kept if unicodedata.category(mark)[0] != "C").split())
+
+
+def escape(text: str) -> str:
+    """Text as Markdown that shows exactly that text, wherever on a line it stands."""
+    shown = one_line(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    shown = _MARKS.sub(r"\\\1", shown)
+    shown = _NUMBERED.sub(r"\1\\\2", _LEADING.sub(r"\\\1", shown))
+    return _AUTOLINKS.sub(_INVISIBLE, shown)
+
+
+def plain(text: str, limit: int) -> str:
+    """Text for a place that is no Markdown (summary, label): one line, no angle brackets, at most ``limit`` long."""
+    shown = one_line(text).replace("<", "‹").replace(">", "›")
+    return shown if len(shown) <= limit else f"{shown[: limit - 1].rstrip()}…"
+
+
+def reference(name: str) -> str:
+    """A resource reference in code type: ``Condition/lung``. Anything that no reference holds becomes ``?``."""
+    return f"`{_NOT_IN_REFERENCE.sub('?', name)[:_LONGEST_REFERENCE]}`"
+
+
+def link(label: str, url: str | None) -> str:
+    """A link; only its label where there is no address. The address is ours or that of a source, never a patient's."""
+    if url is None:
+        return escape(label)
+    safe = url.replace("(", "%28").replace(")", "%29").replace(" ", "%20")
+    return f"[{escape(label)}]({safe})"
+
+
+def heading(text: str) -> str:
+    """A heading that stays quiet in a small card."""
+    return f"**{escape(text)}**"
+
+
+def bullets(items: Iterable[str]) -> str:
+    """A list of items that are Markdown already; empty for none."""
+    return "\n".join(f"- {item}" for item in items)
+
+
+def table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """A table of cells that are Markdown already."""
+    lines = [_row([escape(name) for name in headings]), _row(["---"] * len(headings))]
+    return "\n".join(lines + [_row(cells) for cells in rows])
+
+
+def _row(cells: Sequence[str]) -> str:
+    return "| " + " | ".join(cell or "–" for cell in cells) + " |"

@@ -1,0 +1,213 @@
+"""What each order-entry rule (O-01 to O-11) has to say about an order: one concern a rule, with what it offers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+from cds_service.fhir.references import local_reference
+from cds_service.guidance.caution import blocked_items
+from cds_service.guidance.context import CardContext
+from cds_service.guidance.honesty import pulmicc
+from cds_service.guidance.markdown import escape, plain
+from cds_service.guidance.mdt import mdt_line
+from cds_service.guidance.offers import Offer, consultation_offers, creates, mdt_offer
+from cds_service.guidance.service_requests import is_literal
+from cds_service.guidance.words import LOCAL, capital, headline, options
+from cds_service.oncology.assessment import Assessment, OrderReport, Reason, Result
+from cds_service.protocol.card import Action
+
+MODALITY = {"lung-resection": "surgery", "thoracic-radiotherapy": "sbrt", "lung-ablation": "ablation"}
+_SPOKEN = {Result.NOT_ELIGIBLE: "warning", Result.BLOCKED: "blocked", Result.CONDITIONAL: "info"}
+_WORST_FIRST = tuple(_SPOKEN)
+_INFORMATION = 3
+"""From this gravity on a concern is information; below, a warning."""
+_ORDER_NAME = 46
+"""Characters of an order's name that a summary has room for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Concern:
+    """One thing to say about some orders. ``gravity``: 0 is gravest. ``blocks`` are Markdown, the main sentence first.
+
+    ``behind``: the therapy rules that the order-entry rule rests on.
+    """
+
+    rule: str
+    orders: tuple[OrderReport, ...]
+    gravity: int
+    topic: str
+    summary: str
+    blocks: tuple[str, ...]
+    offers: tuple[Offer, ...] = ()
+    behind: tuple[str, ...] = ()
+
+    @property
+    def indicator(self) -> str:
+        """Warnings come before information."""
+        return "warning" if self.gravity < _INFORMATION else "info"
+
+
+Speaker = Callable[[OrderReport, Assessment, CardContext], Iterator[Concern]]
+
+
+def concerns(assessment: Assessment, site: CardContext) -> list[Concern]:
+    """Everything to say about the orders of the call, gravest first. The MDT is spoken of once for all of them."""
+    found = [item for order in assessment.orders for item in _about(order, assessment, site)]
+    found += _mdt_concern(assessment, site)
+    return sorted(found, key=lambda item: (item.gravity, item.rule))
+
+
+def order_name(order: OrderReport, site: CardContext, limit: int = _ORDER_NAME) -> str:
+    """What the order is called: its own text, cut to the limit; without one, the class that it belongs to."""
+    named = plain(order.text, limit)
+    return named or capital(site.text(f"order_class.{order.classes[0]}"))
+
+
+def _about(order: OrderReport, assessment: Assessment, site: CardContext) -> Iterator[Concern]:
+    for rule in order.rules:
+        if rule in _SPEAKERS:
+            yield from _SPEAKERS[rule](order, assessment, site)
+
+
+def _said(key: str, order: OrderReport, site: CardContext) -> tuple[str, tuple[str, ...]]:
+    """The summary and the main sentence of a rule, which stand in the wording under the same key."""
+    summary = site.text(f"summary.{key}", order=order_name(order, site))
+    return summary, (escape(site.text(f"order.{key}")),)
+
+
+def _therapy(order: OrderReport, assessment: Assessment, site: CardContext) -> Iterator[Concern]:
+    """O-01: a local therapy that does not fit, or fits with caution; the others that are options, as alternatives."""
+    ordered = [MODALITY[name] for name in order.classes if name in MODALITY]
+    doubtful = [name for name in ordered if assessment.therapies[name].result in _SPOKEN]
+    if not doubtful:
+        return
+    modality = min(doubtful, key=lambda name: _WORST_FIRST.index(assessment.therapies[name].result))
+    therapy = assessment.therapies[modality]
+    word = _SPOKEN[therapy.result]
+    others = [name for name in options(assessment) if name in LOCAL and name not in ordered]
+    named = ", ".join(_with_result(name, assessment, site) for name in others)
+    reasons = " ".join(reason.text for reason in therapy.reasons)
+    said = site.text(f"order.O-01-{word}", therapy=capital(site.text(f"therapy.{modality}")), reasons=reasons)
+    instead = site.text("order.O-01-alternatives", options=named) if named else site.text("order.O-01-no_alternative")
+    trial = (pulmicc(site),) if "surgery" in (*ordered, *others) else ()
+    yield Concern(
+        rule="O-01",
+        orders=(order,),
+        gravity={"warning": 0, "blocked": 1, "info": _INFORMATION}[word],
+        topic="safety" if word == "blocked" else "order-check",
+        summary=site.text(f"summary.O-01-{word}", order=order_name(order, site), items=blocked_items(assessment, site)),
+        blocks=(escape(said), escape(instead), *trial),
+        offers=tuple(_alternatives(order, ordered, others, assessment, site)),
+        behind=tuple(dict.fromkeys(reason.rule for reason in therapy.reasons)),
+    )
+
+
+def _with_result(name: str, assessment: Assessment, site: CardContext) -> str:
+    return f"{site.text(f'therapy.{name}')} ({site.text(f'result.{assessment.therapies[name].result.value}')})"
+
+
+def _alternatives(
+    order: OrderReport, ordered: list[str], others: list[str], assessment: Assessment, site: CardContext
+) -> Iterator[Offer]:
+    """A consultation for each alternative, alone and in place of the order; else the MDT in its place."""
+    consultations = consultation_offers(assessment, site, without=ordered)
+    yield from consultations
+    deletion = _deletion(order, site)
+    if deletion is None:
+        return
+    for name, offer in zip(others, consultations, strict=False):
+        yield Offer(site.text(f"suggestion.alternate_{name}"), (deletion, *offer.actions))
+    if not others and assessment.mdt.suggest:
+        referral = creates(["mdt"], assessment, site, label="suggestion.alternate_mdt")
+        yield Offer(referral.label, (deletion, *referral.actions))
+
+
+def _deletion(order: OrderReport, site: CardContext) -> Action | None:
+    """Taking the order back: only a draft of this call can be, and only one of the type that takes its place."""
+    drafts = {local_reference(item): item.get("status") for item in site.request.draft_orders}
+    if not order.reference.startswith("ServiceRequest/") or not is_literal(order.reference):
+        return None
+    if drafts.get(order.reference) != "draft":
+        return None
+    return Action("delete", site.text("action.delete", order=order_name(order, site)), resource_id=order.reference)
+
+
+def _anti_egfr(order: OrderReport, assessment: Assessment, site: CardContext) -> Iterator[Concern]:
+    """O-03: RAS mutant, RAS not tested, or BRAF V600E."""
+    profile = assessment.molecular
+    if profile.ras == "mutant":
+        yield Concern("O-03", (order,), 0, "safety", *_said("O-03-mutant", order, site))
+    elif profile.ras == "unknown":
+        test = creates(["RAS"], assessment, site, label="suggestion.RAS")
+        yield Concern("O-03", (order,), 2, "safety", *_said("O-03-untested", order, site), (test,))
+    if profile.braf == "v600e":
+        yield Concern("O-03", (order,), 3, "safety", *_said("O-03-braf", order, site))
+
+
+def _coagulation(order: OrderReport, assessment: Assessment, site: CardContext) -> Iterator[Concern]:
+    """O-04: platelets or INR missing or outdated before an invasive procedure."""
+    needed = {need.code for need in assessment.needs}
+    drafts = [code for code in ("PLATELETS", "INR") if code in needed]
+    label = drafts[0] if len(drafts) == 1 else "COAGULATION"
+    tests = (creates(drafts, assessment, site, label=f"suggestion.{label}"),) if drafts else ()
+    yield Concern("O-04", (order,), 4, "safety", *_said("O-04", order, site), tests)
+
+
+def _lung_sparing(order: OrderReport, _: Assessment, site: CardContext) -> Iterator[Concern]:
+    """O-05: a large resection of small peripheral lesions."""
+    summary, blocks = _said("O-05", order, site)
+    more = (escape(site.text("line.lung_sparing")), pulmicc(site))
+    yield Concern("O-05", (order,), 4, "order-check", summary, (*blocks, *more))
+
+
+def _radiotherapy_again(order: OrderReport, assessment: Assessment, site: CardContext) -> Iterator[Concern]:
+    """O-06: earlier radiotherapy of the same lung is a warning, of the other lung information (R-04)."""
+    overlap = next((item for item in assessment.therapies["sbrt"].reasons if item.code == "REIRRADIATION"), None)
+    key, gravity = ("O-06-warning", 2) if overlap else ("O-06-info", 4)
+    summary = site.text(f"summary.{key}", order=order_name(order, site))
+    said = site.text(f"order.{key}", date=_course_date(overlap, assessment))
+    blocks = (escape(said), escape(site.text("line.re_sbrt")))
+    yield Concern("O-06", (order,), gravity, "safety", summary, blocks, behind=("R-04",))
+
+
+def _course_date(overlap: Reason | None, assessment: Assessment) -> str:
+    """The date of the earlier course, as the findings tell it."""
+    history = [item for item in assessment.findings if item.code == "HISTORY" and item.date]
+    if overlap:
+        history = [item for item in history if set(item.resources) & set(overlap.facts)]
+    return max((item.date or "" for item in history), default="date not recorded")
+
+
+def _test(rule: str, topic: str, label: str, *drafts: str) -> Speaker:
+    """A rule that asks for one test and offers its draft."""
+
+    def speak(order: OrderReport, assessment: Assessment, site: CardContext) -> Iterator[Concern]:
+        offer = creates(drafts, assessment, site, label=f"suggestion.{label}")
+        yield Concern(rule, (order,), 4, topic, *_said(rule, order, site), (offer,))
+
+    return speak
+
+
+_SPEAKERS: Mapping[str, Speaker] = {
+    "O-01": _therapy,
+    "O-03": _anti_egfr,
+    "O-04": _coagulation,
+    "O-05": _lung_sparing,
+    "O-06": _radiotherapy_again,
+    "O-07": _test("O-07", "order-check", "PFT", "FEV1", "DLCO"),
+    "O-10": _test("O-10", "order-check", "MSI", "MSI"),
+    "O-11": _test("O-11", "safety", "DPYD", "DPYD"),
+}
+
+
+def _mdt_concern(assessment: Assessment, site: CardContext) -> list[Concern]:
+    """O-02 (treatment before the MDT: a warning) or else O-08 (work-up while the MDT is due), once for all orders."""
+    for rule, gravity in (("O-02", 2), ("O-08", 4)):
+        orders = tuple(order for order in assessment.orders if rule in order.rules)
+        if orders:
+            values = {"order": order_name(orders[0], site), "headline": headline(assessment, site)}
+            summary = site.text(f"summary.{rule}", **values)
+            blocks = (escape(site.text(f"order.{rule}")), mdt_line(assessment, site))
+            return [Concern(rule, orders, gravity, "mdt-referral", summary, blocks, tuple(mdt_offer(assessment, site)))]
+    return []

@@ -1,0 +1,174 @@
+"""The cards of an opened chart: at most one summary and one caution. Nothing to add means no card."""
+
+from __future__ import annotations
+
+from cds_service.guidance.caution import caution_card, doubts, origin_uncertain
+from cds_service.guidance.compose import compose
+from cds_service.guidance.context import CardContext
+from cds_service.guidance.fingerprint import fingerprint
+from cds_service.guidance.honesty import honesty, prognosis, systemic
+from cds_service.guidance.markdown import bullets, escape
+from cds_service.guidance.mdt import mdt_line
+from cds_service.guidance.offers import Offer, consultation_offers, mdt_offer, missing_test_offers
+from cds_service.guidance.sections import found, lesion_table, missing, options_table
+from cds_service.guidance.why import closing, rules_of, why
+from cds_service.guidance.words import headline, options, short_options, too_few_data
+from cds_service.oncology.assessment import Assessment
+from cds_service.protocol.card import Card
+
+_STOPS = {"G-03": "hospice", "G-02": "minor", "G-07": "out_of_scope", "G-05": "no_primary"}  # the first that fired
+_IN_THE_LUNG = ("LUNG_METASTASIS", "LUNG_SUSPECTED", "LESIONS")
+
+
+def patient_view_cards(assessment: Assessment, site: CardContext) -> tuple[Card, ...]:
+    """What to show when the chart is opened."""
+    stops = {gate.id for gate in assessment.gates if gate.result == "stop"}
+    if "G-01" in stops:
+        return ()
+    if stops:
+        return _stopped(assessment, stops, site)
+    if assessment.population == "out":
+        return ()
+    if assessment.mdt.suppressed_by == "no_active_lesion":
+        return (_treated(assessment, site),)
+    if assessment.population == "suspected":
+        return (_suspected(assessment, site),)
+    return (_summary(assessment, site), *caution_card(assessment, site))
+
+
+def _stopped(assessment: Assessment, stops: set[str], site: CardContext) -> tuple[Card, ...]:
+    """One short information card, and only where there is a lung lesion that guidance would be expected for.
+
+    A metastasis without a colorectal primary is worth a word only while no other cancer explains it.
+    """
+    seen = {finding.code for finding in assessment.findings}
+    gate = next(id for id in _STOPS if id in stops)
+    if gate == "G-05" and ("LUNG_METASTASIS" not in seen or origin_uncertain(assessment)):
+        return ()
+    if seen.isdisjoint(_IN_THE_LUNG):
+        return ()
+    card = compose(
+        site,
+        topic="classification",
+        summary=site.text(f"summary.{_STOPS[gate]}"),
+        blocks=(escape(site.text(f"gate.{gate}")), found(assessment, site, classified=False), closing(site)),
+    )
+    return (card,)
+
+
+def _treated(assessment: Assessment, site: CardContext) -> Card:
+    return compose(
+        site,
+        topic="classification",
+        summary=site.text("summary.treated"),
+        blocks=(
+            mdt_line(assessment, site),
+            found(assessment, site, classified=False),
+            escape(site.text("line.treated")),
+            closing(site),
+        ),
+        extension=fingerprint(assessment),
+    )
+
+
+def _suspected(assessment: Assessment, site: CardContext) -> Card:
+    """The diagnostic work-up: what is suspected, what else it may be, no therapy (N-01, N-02, N-04, M-02)."""
+    warnings, rules = doubts(assessment, site)
+    tiny = assessment.classification.certainty == "indeterminate"
+    none_counted = assessment.classification.number.n is None
+    if tiny and none_counted:
+        key, lines, behind = "summary.indeterminate", ["small_nodules", "small_nodule_facts"], "N-01"
+    elif tiny:
+        key, lines, behind = "summary.indeterminate_small", ["uncertain_nodule", "small_nodule_facts"], "N-02"
+    else:
+        key, lines, behind = "summary.suspected", ["suspected"], "G-06"
+    if "G-08" in rules:
+        key = "summary.origin"
+    elif "N-04" in rules and not tiny:
+        key = "card_summary.suspected_single"
+    elif not assessment.mdt.suggest and not tiny:
+        key = "card_summary.suspected_known"
+    said = [*warnings, *(site.text(f"line.{name}") for name in lines)]
+    if assessment.cea.elevated.value == "false":
+        said.append(site.text("cea.normal"))
+    return compose(
+        site,
+        topic="diagnostic-caution",
+        summary=site.text(key),
+        indicator="warning" if warnings else "info",
+        blocks=(
+            mdt_line(assessment, site),
+            bullets(map(escape, said)),
+            found(assessment, site, classified=False),
+            missing(assessment, site),
+            why([*rules, behind, "M-02"], site),
+            closing(site, "line.no_treatment_orders"),
+        ),
+        offers=[
+            *mdt_offer(assessment, site),
+            *missing_test_offers(assessment, site, ("CT_CHEST", "CT_ABDOMEN_PELVIS")),
+        ],
+        extension=fingerprint(assessment),
+    )
+
+
+def _summary(assessment: Assessment, site: CardContext) -> Card:
+    scarce = too_few_data(assessment)
+    offers: list[Offer] = mdt_offer(assessment, site)
+    if not scarce:
+        offers += consultation_offers(assessment, site)
+    offers += missing_test_offers(assessment, site)
+    notes = [
+        gate.text for gate in assessment.gates if gate.result == "note" and gate.id not in ("G-06", "G-08", "G-11")
+    ]
+    listed = (escape(site.text("line.two_unknown")),) if scarce else _listed(assessment, site)
+    beside = () if scarce else (systemic(assessment, site), prognosis(assessment, site))
+    rules = [] if scarce else rules_of(assessment)
+    return compose(
+        site,
+        topic=_topic(assessment),
+        summary=_sentence(assessment, site),
+        blocks=(
+            mdt_line(assessment, site),
+            bullets(map(escape, notes)),
+            found(assessment, site),
+            *listed,
+            missing(assessment, site),
+            *beside,
+            why(["M-05" if assessment.mdt.trigger else "M-01", *rules], site),
+            closing(site, "line.disclaimer"),
+        ),
+        offers=offers,
+        extension=fingerprint(assessment),
+    )
+
+
+def _listed(assessment: Assessment, site: CardContext) -> tuple[str, ...]:
+    """Options with what has to be said about them, and lesion by lesion."""
+    return (
+        options_table(assessment, site),
+        bullets(honesty(assessment, site)),
+        lesion_table(assessment, site),
+    )
+
+
+def _topic(assessment: Assessment) -> str:
+    if too_few_data(assessment):
+        return "data-needed"
+    if assessment.mdt.suggest:
+        return "mdt-referral"
+    return "local-therapy-options" if options(assessment) else "classification"
+
+
+def _sentence(assessment: Assessment, site: CardContext) -> str:
+    """The finding first, then what to do about it now."""
+    case, suggest = headline(assessment, site), assessment.mdt.suggest
+    if too_few_data(assessment):
+        return site.text("summary.mdt_data" if suggest else "summary.data", headline=case)
+    if not options(assessment):
+        return site.text("summary.no_option", headline=case)
+    if suggest and assessment.mdt.trigger:
+        change = site.text(f"trigger.{assessment.mdt.trigger}")
+        return site.text("summary.mdt_again", headline=case, change=change)
+    key = "summary.mdt_options" if suggest else "summary.options"
+    return site.text(key, headline=case, options=short_options(assessment, site))

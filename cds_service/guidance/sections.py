@@ -1,0 +1,154 @@
+"""The parts of a card's detail: what we found, options to discuss, lesions, what is missing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from cds_service.guidance.context import CardContext
+from cds_service.guidance.markdown import bullets, escape, heading, reference, table
+from cds_service.guidance.words import axes, capital, not_options, options
+from cds_service.oncology.assessment import Assessment, Finding, LesionReport, Reason
+
+_GROUPS = {
+    "primary": ("PRIMARY", "RESECTION", "PRIMARY_STATUS"),
+    "lung": ("LUNG_METASTASIS", "LUNG_SUSPECTED", "LESIONS", "CT", "NODES"),
+    "elsewhere": ("EXTRAPULMONARY", "ABDOMEN"),
+    "markers": ("CEA", "MOLECULAR"),
+    "fitness": ("ECOG", "FUNCTION", "COAGULATION"),
+    "history": ("HISTORY",),
+}
+_OWN_LINE = ("MDT_HELD", "MDT_REQUESTED")  # said by the MDT line
+_MOST_REFERENCES = 2
+_MOST_LESIONS = 10
+_UNREAD = ("not_asked", "not_allowed", "incomplete")
+_LESION_MARKS = ("TREATED", "BENIGN_OR_OTHER", "INDETERMINATE")
+
+
+def found(assessment: Assessment, site: CardContext, *, classified: bool = True) -> str:
+    """What we found: the classification, then each fact with its date and the resource that it came from."""
+    lines = []
+    if classified:
+        lines.append(_labelled(site.text("card.classification"), [escape("; ".join(axes(assessment, site)))]))
+        lines += _definitions(assessment, site)
+    tabled = has_lesion_table(assessment)
+    known = {code for codes in _GROUPS.values() for code in codes}
+    facts = [
+        item for item in assessment.findings if item.code not in _OWN_LINE and not (tabled and item.code == "LESIONS")
+    ]
+    for group, codes in _GROUPS.items():
+        lines += _group(group, [item for item in facts if item.code in codes], site)
+    lines += _group("other", [item for item in facts if item.code not in known], site)
+    return f"{heading(site.text('heading.found'))}\n\n{bullets(lines)}" if lines else ""
+
+
+def _definitions(assessment: Assessment, site: CardContext) -> list[str]:
+    """The definition of synchronous in full, and who disagrees, where the definitions disagree (C-01)."""
+    timing = assessment.classification.timing
+    if not timing.definition_sensitive:
+        return []
+    others = [
+        f"{site.text(f'policy.{name}')}: {site.text(f'axis.{label}')}"
+        for name, label in sorted(timing.labels.items())
+        if name != timing.policy
+    ]
+    said = [site.text(f"line.definition_{timing.policy}"), site.text("line.definition_sensitive")]
+    if others:
+        said[-1] = site.text("card.other_definitions", values="; ".join(others))
+    return [escape(" ".join(said))]
+
+
+def _group(name: str, facts: Sequence[Finding], site: CardContext) -> list[str]:
+    return [_labelled(site.text(f"found.{name}"), [_fact(item) for item in facts])] if facts else []
+
+
+def _labelled(label: str, parts: Iterable[str]) -> str:
+    return f"**{escape(label)}:** {'; '.join(parts)}"
+
+
+def _fact(finding: Finding) -> str:
+    text = finding.text.rstrip(". ")
+    if finding.date and finding.date not in text:
+        text = f"{text}, {finding.date}"
+    return " ".join((escape(text), *_references(finding.resources))).strip()
+
+
+def _references(resources: Sequence[str]) -> list[str]:
+    shown = [reference(item) for item in resources[:_MOST_REFERENCES]]
+    more = len(resources) - len(shown)
+    return [*shown, f"+{more}"] if more else shown
+
+
+def options_table(assessment: Assessment, site: CardContext) -> str:
+    """The modalities with their result in words and every reason; options first, the others after them."""
+    names = [*options(assessment), *not_options(assessment)]
+    rows = [
+        (
+            escape(capital(site.text(f"therapy.{name}"))),
+            escape(site.text(f"result.{assessment.therapies[name].result.value}")),
+            " ".join(_reason(item, site) for item in assessment.therapies[name].reasons),
+        )
+        for name in names
+    ]
+    titles = [site.text(f"heading.{name}") for name in ("modality", "result", "reasons")]
+    return f"{heading(site.text('heading.options'))}\n\n{table(titles, rows)}" if rows else ""
+
+
+def _reason(reason: Reason, site: CardContext) -> str:
+    return f"{escape(reason.text)} ({site.rule(reason.rule)})"
+
+
+def has_lesion_table(assessment: Assessment) -> bool:
+    """Is more than one lesion described?"""
+    return len(assessment.lesions) > 1
+
+
+def lesion_table(assessment: Assessment, site: CardContext) -> str:
+    """One row a lesion, largest first, with its own results; lesions that do not count say why."""
+    if not has_lesion_table(assessment):
+        return ""
+    ordered = sorted(assessment.lesions, key=_largest_first)
+    rows = [_lesion_row(item, site) for item in ordered[:_MOST_LESIONS]]
+    titles = [site.text(f"column.{name}") for name in ("lesion", "size", "zone", "sbrt", "ablation", "source")]
+    parts = [heading(site.text("heading.lesions")), "", table(titles, rows)]
+    if more := len(ordered) - len(rows):
+        parts += ["", escape(capital(site.text("card.more", count=str(more))))]
+    return "\n".join(parts)
+
+
+def _largest_first(lesion: LesionReport) -> tuple[bool, bool, float, str]:
+    size = lesion.largest_diameter_mm
+    return not lesion.counted, size is None, -float(size or 0), lesion.id
+
+
+def _lesion_row(lesion: LesionReport, site: CardContext) -> tuple[str, ...]:
+    place = lesion.lobe or site.text(f"place.{lesion.side or 'unknown'}")
+    size = f"{lesion.largest_diameter_mm.normalize():f} mm" if lesion.largest_diameter_mm is not None else None
+    size = size or (f"{lesion.diameter_comparator} mm" if lesion.diameter_comparator else site.text("place.unknown"))
+    dated = f"{size} ({lesion.measured_on})" if lesion.measured_on else size
+    cells = [place, dated, site.text(f"place.{lesion.zone or 'unknown'}")]
+    if lesion.counted:
+        results = [lesion.results.get(name) for name in ("sbrt", "ablation")]
+        cells += [site.text(f"result.{result.value}") if result else "" for result in results]
+    else:
+        mark = next((item for item in _LESION_MARKS if item in lesion.flags), "INDETERMINATE")
+        cells += [site.text(f"lesion_mark.{mark}"), ""]
+    return (*map(escape, cells), " ".join(_references([lesion.id])))
+
+
+def missing(assessment: Assessment, site: CardContext) -> str:
+    """What is missing or stale, what should be checked, and which sources could not be read."""
+    lines = [escape(need.text) for need in assessment.needs] or [escape(site.text("line.nothing_missing"))]
+    told = {reason.code for therapy in assessment.therapies.values() for reason in therapy.reasons}
+    doubts = " ".join(site.knowledge.flag(flag) for flag in assessment.flags if flag not in told)
+    if doubts:
+        lines.append(escape(site.text("card.check", text=doubts)))
+    unread = [
+        f"{key} ({site.text(f'source_state.{item.state}')}{f': {item.note}' if item.note else ''})"
+        for key, item in assessment.sources.items()
+        if item.state in _UNREAD
+    ]
+    if unread:
+        lines.append(escape(site.text("line.source_unread", sources=", ".join(unread))))
+    if assessment.data_quality:
+        lines.append(escape(site.text("card.unusable", count=str(len(assessment.data_quality)))))
+    return f"{heading(site.text('heading.missing'))}\n\n{bullets(lines)}"

@@ -1,0 +1,103 @@
+"""Steps 4 to 6 of a request in one pure call: what is known, which class and options and why, which cards."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, tzinfo
+from typing import Any
+
+from cds_service.fhir.pool import pool
+from cds_service.fhir.problems import DataProblem
+from cds_service.fhir.source import Source
+from cds_service.guidance import CardContext
+from cds_service.hooks import HOOKS
+from cds_service.knowledge import Knowledge
+from cds_service.oncology.assess import AssessmentRequest, assess
+from cds_service.oncology.assessment import Assessment, Problem
+from cds_service.oncology.assessment import to_json as assessment_json
+from cds_service.protocol.card import Card
+from cds_service.protocol.card import to_json as card_json
+from cds_service.protocol.request import HookRequest
+from cds_service.protocol.service import Service
+from cds_service.terminology import Terminology
+
+_HOOKS = {hook.HOOK: hook for hook in HOOKS}
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """What the operator has set up: clinical content, codes, the facility's zone, the address that callers use.
+
+    ``fixed_date``: the evaluation date is fixed for validation, which every card then says.
+    """
+
+    knowledge: Knowledge
+    terminology: Terminology
+    zone: tzinfo
+    public_base_url: str | None
+    fixed_date: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What was concluded, and the cards that say it."""
+
+    assessment: Assessment
+    cards: tuple[Card, ...]
+
+    def response(self) -> dict[str, Any]:
+        """The body of the CDS Hooks response."""
+        return {"cards": [card_json(card) for card in self.cards]}
+
+    def explanation(self) -> dict[str, Any]:
+        """The whole assessment as JSON, with the very cards of the response."""
+        explained = assessment_json(self.assessment)
+        if not isinstance(explained, dict):  # pragma: no cover - a dataclass is always written as an object
+            raise TypeError("an assessment is written as a JSON object")
+        return {**explained, **self.response()}
+
+
+def decide(
+    service: Service,
+    request: HookRequest,
+    sources: Mapping[str, Source],
+    problems: Sequence[DataProblem],
+    *,
+    site: Site,
+    on: date,
+) -> Decision:
+    """The decision of one call on one day. The same call, content and day give the same decision, byte for byte.
+
+    ``sources``: each prefetch key with its state. ``problems``: what was set aside while they were read.
+    """
+    hook = _HOOKS[service.hook]
+    resources = pool(sources.values(), patient_id=request.patient_id)
+    assessment = assess(
+        resources,
+        sources,
+        request=AssessmentRequest(service.id, service.hook, hook.orders(request, resources), request.draft_orders),
+        knowledge=site.knowledge,
+        terminology=site.terminology,
+        zone=site.zone,
+        on=on,
+    )
+    assessment = _with_problems(assessment, problems)
+    context = CardContext(
+        knowledge=site.knowledge,
+        request=request,
+        public_base_url=site.public_base_url,
+        fixed_date=site.fixed_date,
+        on=on,
+        canonical_base=site.terminology.canonical_base,
+    )
+    return Decision(assessment, hook.cards(assessment, context))
+
+
+def _with_problems(assessment: Assessment, problems: Sequence[DataProblem]) -> Assessment:
+    """The assessment with what was already set aside on reading; each problem once, in a fixed order."""
+    if not problems:
+        return assessment
+    read = {(item.resource, item.problem, item.text) for item in problems}
+    judged = {(item.resource, item.problem, item.text) for item in assessment.data_quality}
+    return replace(assessment, data_quality=tuple(Problem(*item) for item in sorted(read | judged)))
