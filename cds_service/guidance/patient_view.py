@@ -17,6 +17,7 @@ from cds_service.oncology.assessment import Assessment
 from cds_service.protocol.card import Card
 
 _STOPS = {"G-03": "hospice", "G-02": "minor", "G-07": "out_of_scope", "G-05": "no_primary"}  # the first that fired
+_IMAGING = ("CT_CHEST", "CT_ABDOMEN_PELVIS")
 _IN_THE_LUNG = ("LUNG_METASTASIS", "LUNG_SUSPECTED", "LESIONS")
 
 
@@ -106,7 +107,7 @@ def _suspected(assessment: Assessment, site: CardContext) -> Card:
         ),
         offers=[
             *mdt_offer(assessment, site),
-            *missing_test_offers(assessment, site, ("CT_CHEST", "CT_ABDOMEN_PELVIS")),
+            *missing_test_offers(assessment, site, _IMAGING),
         ],
         extension=fingerprint(assessment),
     )
