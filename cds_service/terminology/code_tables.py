@@ -98,6 +98,10 @@ class CodeTables:
         return {name: tuple(found) for name, found in listed.items()}
 
     def _names(self, key: Key) -> Names:
+        """The value sets of a code and of the codes that it stands for. Maps are followed one step, so none can loop."""
+        return self._own_names(key).union(*(self._own_names(target) for target in self._mapped.get(key, ())))
+
+    def _own_names(self, key: Key) -> Names:
         included, excluded = self._included.names(key), self._excluded.names(key)
         included -= excluded
         for name, parts, without in self._composed:
@@ -106,8 +110,6 @@ class CodeTables:
                     included.discard(name)
                 else:
                     included.add(name)
-        for target in self._mapped.get(key, ()):
-            included |= self._names(target)
         return frozenset(included)
 
 

@@ -1,7 +1,7 @@
 """One value set, read from FHIR R4 ValueSet JSON.
 
-Understood are ``compose.include`` and ``compose.exclude`` with ``concept``, ``filter`` (``concept is-a`` where codes show
-their hierarchy) or ``valueSet``, and ``expansion.contains``. Anything else is a fault, never passed over.
+Understood are ``compose.include`` and ``compose.exclude`` with ``concept``, with ``valueSet``, or with ``filter`` (only
+``concept is-a``, and only where codes show their hierarchy), and ``expansion.contains``. Anything else is a fault.
 """
 
 from __future__ import annotations
