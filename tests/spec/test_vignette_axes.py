@@ -54,7 +54,7 @@ AXES = rows("""
     51       | 15 R ?              |                                      | number.n=1                                                                   | ZONE              |
     52       | 15 R peripheral     | primary=unresectable; resected=null  | resectability.value=screen_unresectable                                      |                   |
     53       | 15 R peripheral     | primary=null; resected=null          | resectability.value=unknown                                                  | PRIMARY_STATUS    |
-    57       | 15 R peripheral     | lung=2022                            | timing.value=unknown; timing.subtype=null                                    | LUNG_DATE         |
+    57       | 15 R peripheral     | lung="2022"                          | timing.value=unknown; timing.subtype=null                                    | LUNG_DATE         |
     57a      | 15 R peripheral     | dx=null                              | timing.value=unknown                                                         | PRIMARY_DATE      |
 """)  # noqa: E501
 

@@ -36,7 +36,7 @@ PROGNOSIS = rows("""
     23       | 15 R peripheral     | extra=untreatable                    | false    | false      | true            | false    | 1 1   |              |
     41       |                     | style=icd10; lung_icd=C78.00         | unknown  | unknown    | unknown         | unknown  | 0 3   |              |
     53       | 15 R peripheral     | primary=null; resected=null          | false    | false      | unknown         | false    | 0 1   |              |
-    57       | 15 R peripheral     | lung=2022                            | false    | false      | true            | false    | 1 1   | good         | 68.2
+    57       | 15 R peripheral     | lung="2022"                          | false    | false      | true            | false    | 1 1   | good         | 68.2
 """)  # noqa: E501
 
 

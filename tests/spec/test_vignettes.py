@@ -122,7 +122,7 @@ THERAPIES = rows("""
     52       | primary in place, unresectable        | 15 R peripheral     | primary=unresectable; resected=null         | NCC | no     | no   | ablation, sbrt
     53       | status of the primary not recorded    | 15 R peripheral     | primary=null; resected=null                 | UCC | no     | no   | ablation, sbrt
     56       | one day before the 71st birthday      | 15 R peripheral     | birth=1954-06-02                            | EEE | no     | no   | ablation, sbrt
-    57       | metastasis dated to the year          | 15 R peripheral     | lung=2022                                   | EEE | no     | no   | ablation, sbrt
+    57       | metastasis dated to the year          | 15 R peripheral     | lung="2022"                                 | EEE | no     | no   | ablation, sbrt
 """)  # noqa: E501
 
 
