@@ -9,7 +9,8 @@ from cds_service.fhir.references import identifier_key, identifier_keys, literal
 from cds_service.fhir.resource_types import READ_TYPES
 from cds_service.fhir.source import Entry
 
-_MISSING = ("SUBJECT_MISSING", "The resource does not say whose it is; it is used.")
+SUBJECT_MISSING = ("SUBJECT_MISSING", "The resource does not say whose it is; it is used.")
+_NOT_READ = ("TYPE_UNEXPECTED", "The service does not read resources of this type.")
 _OTHER = ("OTHER_PATIENT", "The resource is about another patient and is not used.")
 
 
@@ -31,8 +32,11 @@ class PatientKeys:
 
     def problem(self, resource: Mapping[str, Any]) -> tuple[str, str] | None:
         """Why the resource is not surely this patient's: problem code and sentence; None when it is."""
-        kind = resource["resourceType"]
-        for element in READ_TYPES[kind]:
+        kind = resource.get("resourceType")
+        elements = READ_TYPES.get(kind) if isinstance(kind, str) else None
+        if elements is None:
+            return _NOT_READ
+        for element in elements:
             subject = resource.get(element)
             if isinstance(subject, dict):
                 literal = subject.get("reference")
@@ -42,8 +46,8 @@ class PatientKeys:
                     return None if self._is_ours(subject, literal, resource) else _OTHER
         if kind == "Patient":
             name = resource.get("id")
-            return None if name == self._id else _OTHER if name else _MISSING
-        return None if not READ_TYPES[kind] else _MISSING
+            return None if name == self._id else _OTHER if name else SUBJECT_MISSING
+        return SUBJECT_MISSING if elements else None
 
     def _is_ours(self, subject: Mapping[str, Any], literal: object, resource: Mapping[str, Any]) -> bool:
         if not isinstance(literal, str) or not literal:

@@ -7,12 +7,13 @@ and all but one of differing resources with the same ``Type/id``.
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from math import inf
 from typing import Any
 
-from cds_service.fhir.patients import PatientKeys
+from cds_service.fhir.patients import SUBJECT_MISSING, PatientKeys
 from cds_service.fhir.problems import DataProblem
 from cds_service.fhir.references import canonical_json, identifier_keys, literal_keys, local_reference, reference_keys
 from cds_service.fhir.resource_types import READ_TYPES
@@ -23,6 +24,11 @@ Resource = Mapping[str, Any]
 _VERSION = re.compile(r"[0-9]{1,18}")
 _UNUSABLE_STATUS = frozenset({"entered-in-error", "cancelled"})
 _UNUSABLE_VERIFICATION = frozenset({"refuted", "entered-in-error"})
+_WITHDRAWN = ("STATUS_NOT_USABLE", "The resource is cancelled, refuted or entered in error and is not used.")
+_CONFLICT = (
+    "DUPLICATE_CONFLICT",
+    "The resource came more than once with different content; the one updated last counts.",
+)
 
 
 class ResourcePool:
@@ -38,9 +44,9 @@ class ResourcePool:
         self._entries = entries
         self._aliases = aliases or {}
         self._problems = set(problems)
-        self._by_type: dict[str, list[str]] = {}
-        for reference in entries:
-            self._by_type.setdefault(reference.partition("/")[0], []).append(reference)
+        self._by_type: dict[str, list[str]] = defaultdict(list)
+        for reference, entry in entries.items():
+            self._by_type[entry.resource["resourceType"]].append(reference)
         self._sorted: dict[str, tuple[Resource, ...]] = {}
         self._by_address: dict[str, Resource] | None = None
         self._by_identifier: dict[str, Resource] | None = None
@@ -141,43 +147,43 @@ def pool(sources: Iterable[Source], *, patient_id: str) -> ResourcePool:
     """The usable resources of one patient out of all sources.
 
     A resource without a subject is used and reported (``SUBJECT_MISSING``). Of differing resources with one ``Type/id``
-    the one updated last is used: later ``meta.lastUpdated``, then higher ``versionId``, then greater canonical JSON.
+    the one updated last counts: later ``meta.lastUpdated``, then higher ``versionId``, then greater canonical JSON. Its
+    status is looked at only then, so that a resource that was withdrawn does not come back in an older version.
     """
     entries = [entry for source in sources for entry in source.entries]
-    patient = PatientKeys(patient_id, entries)
-    kept: dict[str, Entry] = {}
+    whose = PatientKeys(patient_id, entries).problem
     problems: set[DataProblem] = set()
     aliases: dict[str, str] = {}
+    latest: dict[str, Entry] = {}
     for entry in entries:
         resource = entry.resource
         local = local_reference(resource)
-        problem = _unusable(resource) or patient.problem(resource)
-        if problem is not None:
+        if (problem := whose(resource)) is not None:
             problems.add(DataProblem(local, *problem))
-            if problem[0] != "SUBJECT_MISSING":
+            if problem is not SUBJECT_MISSING:
                 continue
-        known = kept.get(local)
-        if known is None:
-            kept[local] = entry
-            continue
-        aliases.update((address, local) for address in (known.full_url, entry.full_url) if address)
-        if not _same(known.resource, resource):
-            text = "The resource came more than once with different content; the one updated last is used."
-            problems.add(DataProblem(local, "DUPLICATE_CONFLICT", text))
-            kept[local] = max(known, entry, key=_recency)
-    return ResourcePool(kept, problems, aliases)
+        known = latest.setdefault(local, entry)
+        if known is not entry:
+            aliases.update((address, local) for address in (known.full_url, entry.full_url) if address)
+            if not _same(known.resource, resource):
+                problems.add(DataProblem(local, *_CONFLICT))
+                latest[local] = max(known, entry, key=_recency)
+    withdrawn = {local: why for local, entry in latest.items() if (why := _unusable(entry.resource)) is not None}
+    problems.update(DataProblem(local, *why) for local, why in withdrawn.items())
+    kept = {local: entry for local, entry in latest.items() if local not in withdrawn} if withdrawn else latest
+    return ResourcePool(kept, problems, {address: local for address, local in aliases.items() if local in kept})
 
 
 def _unusable(resource: Resource) -> tuple[str, str] | None:
-    kind = resource.get("resourceType")
-    if not isinstance(kind, str) or kind not in READ_TYPES:
-        return "TYPE_UNEXPECTED", "The service does not read resources of this type."
     status = resource.get("status")
-    if isinstance(status, str) and status in _UNUSABLE_STATUS:
-        return "STATUS_NOT_USABLE", "The resource is cancelled or was entered in error and is not used."
+    if status is not None:
+        if not isinstance(status, str):
+            return "STATUS_NOT_USABLE", "The status of the resource cannot be read; the resource is not used."
+        if status in _UNUSABLE_STATUS:
+            return _WITHDRAWN
     verification = resource.get("verificationStatus")
-    if verification is not None and _UNUSABLE_VERIFICATION.intersection(_codes(verification)):
-        return "STATUS_NOT_USABLE", "The resource is refuted or was entered in error and is not used."
+    if verification is not None and not _UNUSABLE_VERIFICATION.isdisjoint(_codes(verification)):
+        return _WITHDRAWN
     return None
 
 

@@ -98,7 +98,7 @@ class CodeTables:
         return {name: tuple(found) for name, found in listed.items()}
 
     def _names(self, key: Key) -> Names:
-        """The value sets of a code and of the codes that it stands for. Maps are followed one step, so none can loop."""
+        """The value sets of a code and of the codes that it stands for; one step only, so that no map can loop."""
         return self._own_names(key).union(*(self._own_names(target) for target in self._mapped.get(key, ())))
 
     def _own_names(self, key: Key) -> Names:
