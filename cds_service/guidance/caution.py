@@ -5,6 +5,7 @@ from __future__ import annotations
 from cds_service.guidance.compose import compose
 from cds_service.guidance.context import CardContext
 from cds_service.guidance.markdown import bullets, escape
+from cds_service.guidance.sections import found
 from cds_service.guidance.why import closing, why
 from cds_service.oncology.assessment import Assessment, Reason, Result
 from cds_service.protocol.card import Card
@@ -65,6 +66,11 @@ def caution_card(assessment: Assessment, site: CardContext) -> tuple[Card, ...]:
         topic="safety" if only_blocked else "diagnostic-caution",
         summary=summary,
         indicator="warning",
-        blocks=(bullets(map(escape, lines)), why(rules, site), closing(site)),
+        blocks=(
+            bullets(map(escape, lines)),
+            found(assessment, site, groups=("fitness",) if only_blocked else ("lung",)),
+            why(rules, site),
+            closing(site),
+        ),
     )
     return (card,)

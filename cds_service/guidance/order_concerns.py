@@ -20,6 +20,7 @@ from cds_service.protocol.card import Action
 MODALITY = {"lung-resection": "surgery", "thoracic-radiotherapy": "sbrt", "lung-ablation": "ablation"}
 _SPOKEN = {Result.NOT_ELIGIBLE: "warning", Result.BLOCKED: "blocked", Result.CONDITIONAL: "info"}
 _WORST_FIRST = tuple(_SPOKEN)
+_ONE_BY_ONE = ("O-01",)  # each such order has reasons and alternatives of its own
 _INFORMATION = 3
 """From this gravity on a concern is information; below, a warning."""
 _ORDER_NAME = 46
@@ -48,13 +49,17 @@ class Concern:
         return "warning" if self.gravity < _INFORMATION else "info"
 
 
-Speaker = Callable[[OrderReport, Assessment, CardContext], Iterator[Concern]]
+Orders = tuple[OrderReport, ...]
+Speaker = Callable[[Orders, Assessment, CardContext], Iterator[Concern]]
 
 
 def concerns(assessment: Assessment, site: CardContext) -> list[Concern]:
-    """Everything to say about the orders of the call, gravest first. The MDT is spoken of once for all of them."""
-    found = [item for order in assessment.orders for item in _about(order, assessment, site)]
-    found += _mdt_concern(assessment, site)
+    """Everything to say about the orders of the call, gravest first; what goes for several is said once."""
+    found = _mdt_concern(assessment, site)
+    for rule, speaker in _SPEAKERS.items():
+        orders = tuple(order for order in assessment.orders if rule in order.rules)
+        for group in [(order,) for order in orders] if rule in _ONE_BY_ONE else [orders] if orders else []:
+            found += speaker(group, assessment, site)
     return sorted(found, key=lambda item: (item.gravity, item.rule))
 
 
@@ -64,20 +69,23 @@ def order_name(order: OrderReport, site: CardContext, limit: int = _ORDER_NAME) 
     return named or capital(site.text(f"order_class.{order.classes[0]}"))
 
 
-def _about(order: OrderReport, assessment: Assessment, site: CardContext) -> Iterator[Concern]:
-    for rule in order.rules:
-        if rule in _SPEAKERS:
-            yield from _SPEAKERS[rule](order, assessment, site)
+def _names(orders: Orders, site: CardContext) -> str:
+    """The first order by name, and how many more there are."""
+    if len(orders) == 1:
+        return order_name(orders[0], site)
+    more = f" (+{len(orders) - 1})"
+    return order_name(orders[0], site, _ORDER_NAME - len(more)) + more
 
 
-def _said(key: str, order: OrderReport, site: CardContext) -> tuple[str, tuple[str, ...]]:
+def _said(key: str, orders: Orders, site: CardContext) -> tuple[str, tuple[str, ...]]:
     """The summary and the main sentence of a rule, which stand in the wording under the same key."""
-    summary = site.text(f"summary.{key}", order=order_name(order, site))
+    summary = site.text(f"summary.{key}", order=_names(orders, site))
     return summary, (escape(site.text(f"order.{key}")),)
 
 
-def _therapy(order: OrderReport, assessment: Assessment, site: CardContext) -> Iterator[Concern]:
+def _therapy(orders: Orders, assessment: Assessment, site: CardContext) -> Iterator[Concern]:
     """O-01: a local therapy that does not fit, or fits with caution; the others that are options, as alternatives."""
+    (order,) = orders
     ordered = [MODALITY[name] for name in order.classes if name in MODALITY]
     doubtful = [name for name in ordered if assessment.therapies[name].result in _SPOKEN]
     if not doubtful:
@@ -104,7 +112,7 @@ def _therapy(order: OrderReport, assessment: Assessment, site: CardContext) -> I
 
 
 def _with_result(name: str, assessment: Assessment, site: CardContext) -> str:
-    return f"{site.text(f'therapy.{name}')} ({site.text(f'result.{assessment.therapies[name].result.value}')})"
+    return f"{site.text(f'therapy_short.{name}')} ({site.text(f'result.{assessment.therapies[name].result.value}')})"
 
 
 def _alternatives(
@@ -133,42 +141,42 @@ def _deletion(order: OrderReport, site: CardContext) -> Action | None:
     return Action("delete", site.text("action.delete", order=order_name(order, site)), resource_id=order.reference)
 
 
-def _anti_egfr(order: OrderReport, assessment: Assessment, site: CardContext) -> Iterator[Concern]:
+def _anti_egfr(orders: Orders, assessment: Assessment, site: CardContext) -> Iterator[Concern]:
     """O-03: RAS mutant, RAS not tested, or BRAF V600E."""
     profile = assessment.molecular
     if profile.ras == "mutant":
-        yield Concern("O-03", (order,), 0, "safety", *_said("O-03-mutant", order, site))
+        yield Concern("O-03", orders, 0, "safety", *_said("O-03-mutant", orders, site))
     elif profile.ras == "unknown":
         test = creates(["RAS"], assessment, site, label="suggestion.RAS")
-        yield Concern("O-03", (order,), 2, "safety", *_said("O-03-untested", order, site), (test,))
+        yield Concern("O-03", orders, 2, "safety", *_said("O-03-untested", orders, site), (test,))
     if profile.braf == "v600e":
-        yield Concern("O-03", (order,), 3, "safety", *_said("O-03-braf", order, site))
+        yield Concern("O-03", orders, 3, "safety", *_said("O-03-braf", orders, site))
 
 
-def _coagulation(order: OrderReport, assessment: Assessment, site: CardContext) -> Iterator[Concern]:
+def _coagulation(orders: Orders, assessment: Assessment, site: CardContext) -> Iterator[Concern]:
     """O-04: platelets or INR missing or outdated before an invasive procedure."""
     needed = {need.code for need in assessment.needs}
     drafts = [code for code in ("PLATELETS", "INR") if code in needed]
     label = drafts[0] if len(drafts) == 1 else "COAGULATION"
     tests = (creates(drafts, assessment, site, label=f"suggestion.{label}"),) if drafts else ()
-    yield Concern("O-04", (order,), 4, "safety", *_said("O-04", order, site), tests)
+    yield Concern("O-04", orders, 4, "safety", *_said("O-04", orders, site), tests)
 
 
-def _lung_sparing(order: OrderReport, _: Assessment, site: CardContext) -> Iterator[Concern]:
+def _lung_sparing(orders: Orders, _: Assessment, site: CardContext) -> Iterator[Concern]:
     """O-05: a large resection of small peripheral lesions."""
-    summary, blocks = _said("O-05", order, site)
+    summary, blocks = _said("O-05", orders, site)
     more = (escape(site.text("line.lung_sparing")), pulmicc(site))
-    yield Concern("O-05", (order,), 4, "order-check", summary, (*blocks, *more))
+    yield Concern("O-05", orders, 4, "order-check", summary, (*blocks, *more))
 
 
-def _radiotherapy_again(order: OrderReport, assessment: Assessment, site: CardContext) -> Iterator[Concern]:
+def _radiotherapy_again(orders: Orders, assessment: Assessment, site: CardContext) -> Iterator[Concern]:
     """O-06: earlier radiotherapy of the same lung is a warning, of the other lung information (R-04)."""
     overlap = next((item for item in assessment.therapies["sbrt"].reasons if item.code == "REIRRADIATION"), None)
     key, gravity = ("O-06-warning", 2) if overlap else ("O-06-info", 4)
-    summary = site.text(f"summary.{key}", order=order_name(order, site))
+    summary = site.text(f"summary.{key}", order=_names(orders, site))
     said = site.text(f"order.{key}", date=_course_date(overlap, assessment))
     blocks = (escape(said), escape(site.text("line.re_sbrt")))
-    yield Concern("O-06", (order,), gravity, "safety", summary, blocks, behind=("R-04",))
+    yield Concern("O-06", orders, gravity, "safety", summary, blocks, behind=("R-04",))
 
 
 def _course_date(overlap: Reason | None, assessment: Assessment) -> str:
@@ -182,9 +190,9 @@ def _course_date(overlap: Reason | None, assessment: Assessment) -> str:
 def _test(rule: str, topic: str, label: str, *drafts: str) -> Speaker:
     """A rule that asks for one test and offers its draft."""
 
-    def speak(order: OrderReport, assessment: Assessment, site: CardContext) -> Iterator[Concern]:
+    def speak(orders: Orders, assessment: Assessment, site: CardContext) -> Iterator[Concern]:
         offer = creates(drafts, assessment, site, label=f"suggestion.{label}")
-        yield Concern(rule, (order,), 4, topic, *_said(rule, order, site), (offer,))
+        yield Concern(rule, orders, 4, topic, *_said(rule, orders, site), (offer,))
 
     return speak
 
@@ -206,7 +214,7 @@ def _mdt_concern(assessment: Assessment, site: CardContext) -> list[Concern]:
     for rule, gravity in (("O-02", 2), ("O-08", 4)):
         orders = tuple(order for order in assessment.orders if rule in order.rules)
         if orders:
-            values = {"order": order_name(orders[0], site), "headline": headline(assessment, site)}
+            values = {"order": _names(orders, site), "headline": headline(assessment, site)}
             summary = site.text(f"summary.{rule}", **values)
             blocks = (escape(site.text(f"order.{rule}")), mdt_line(assessment, site))
             return [Concern(rule, orders, gravity, "mdt-referral", summary, blocks, tuple(mdt_offer(assessment, site)))]

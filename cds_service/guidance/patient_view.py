@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cds_service.guidance.caution import caution_card, doubts, origin_uncertain
+from cds_service.guidance.caution import caution_card, doubts, origin_uncertain, single_without_histology
 from cds_service.guidance.compose import compose
 from cds_service.guidance.context import CardContext
 from cds_service.guidance.fingerprint import fingerprint
@@ -10,14 +10,27 @@ from cds_service.guidance.honesty import honesty, prognosis, systemic
 from cds_service.guidance.markdown import bullets, escape
 from cds_service.guidance.mdt import mdt_line
 from cds_service.guidance.offers import Offer, consultation_offers, mdt_offer, missing_test_offers
-from cds_service.guidance.sections import found, lesion_table, missing, options_table
+from cds_service.guidance.sections import classified, found, has_lesion_table, lesion_table, missing, options_table
 from cds_service.guidance.why import closing, rules_of, why
 from cds_service.guidance.words import headline, options, short_options, too_few_data
 from cds_service.oncology.assessment import Assessment
 from cds_service.protocol.card import Card
 
+_SAID_ELSEWHERE = ("G-06", "G-11")
 _STOPS = {"G-03": "hospice", "G-02": "minor", "G-07": "out_of_scope", "G-05": "no_primary"}  # the first that fired
 _IMAGING = ("CT_CHEST", "CT_ABDOMEN_PELVIS")
+_AFTER_DIAGNOSIS = (
+    "COUNT",
+    "NODES",
+    "MOLECULAR",
+    "PFT",
+    "CPET",
+    "PLATELETS",
+    "INR",
+    "TREATABILITY",
+    "ZONE",
+    "RT_HISTORY",
+)
 _IN_THE_LUNG = ("LUNG_METASTASIS", "LUNG_SUSPECTED", "LESIONS")
 
 
@@ -48,11 +61,12 @@ def _stopped(assessment: Assessment, stops: set[str], site: CardContext) -> tupl
         return ()
     if seen.isdisjoint(_IN_THE_LUNG):
         return ()
+    facts = found(assessment, site, groups=("lung",)) if gate == "G-05" else ""
     card = compose(
         site,
         topic="classification",
         summary=site.text(f"summary.{_STOPS[gate]}"),
-        blocks=(escape(site.text(f"gate.{gate}")), found(assessment, site, classified=False), closing(site)),
+        blocks=(escape(site.text(f"gate.{gate}")), facts, why([gate], site), closing(site)),
     )
     return (card,)
 
@@ -64,7 +78,7 @@ def _treated(assessment: Assessment, site: CardContext) -> Card:
         summary=site.text("summary.treated"),
         blocks=(
             mdt_line(assessment, site),
-            found(assessment, site, classified=False),
+            found(assessment, site, groups=("lung", "history")),
             escape(site.text("line.treated")),
             closing(site),
         ),
@@ -100,8 +114,8 @@ def _suspected(assessment: Assessment, site: CardContext) -> Card:
         blocks=(
             mdt_line(assessment, site),
             bullets(map(escape, said)),
-            found(assessment, site, classified=False),
-            missing(assessment, site),
+            found(assessment, site),
+            missing(assessment, site, passed_over=_AFTER_DIAGNOSIS),
             why([*rules, behind, "M-02"], site),
             closing(site, "line.no_treatment_orders"),
         ),
@@ -119,10 +133,7 @@ def _summary(assessment: Assessment, site: CardContext) -> Card:
     if not scarce:
         offers += consultation_offers(assessment, site)
     offers += missing_test_offers(assessment, site)
-    notes = [
-        gate.text for gate in assessment.gates if gate.result == "note" and gate.id not in ("G-06", "G-08", "G-11")
-    ]
-    listed = (escape(site.text("line.two_unknown")),) if scarce else _listed(assessment, site)
+    listed = (escape(_nothing_listed(assessment, site)),) if scarce else _listed(assessment, site)
     beside = () if scarce else (systemic(assessment, site), prognosis(assessment, site))
     rules = [] if scarce else rules_of(assessment)
     return compose(
@@ -131,8 +142,8 @@ def _summary(assessment: Assessment, site: CardContext) -> Card:
         summary=_sentence(assessment, site),
         blocks=(
             mdt_line(assessment, site),
-            bullets(map(escape, notes)),
-            found(assessment, site),
+            bullets(map(escape, _notes(assessment, site))),
+            classified(assessment, site, tabled=has_lesion_table(assessment) and not scarce),
             *listed,
             missing(assessment, site),
             *beside,
@@ -142,6 +153,19 @@ def _summary(assessment: Assessment, site: CardContext) -> Card:
         offers=offers,
         extension=fingerprint(assessment),
     )
+
+
+def _notes(assessment: Assessment, site: CardContext) -> list[str]:
+    """What the reader must know before anything else. A doubt about the diagnosis stands here too, in one line,
+    because the caution card may not be shown."""
+    notes = [gate.text for gate in assessment.gates if gate.result == "note" and gate.id not in _SAID_ELSEWHERE]
+    if single_without_histology(assessment):
+        notes.append(f"{site.text('summary.second_primary')}.")
+    return notes
+
+
+def _nothing_listed(assessment: Assessment, site: CardContext) -> str:
+    return site.text("line.origin" if origin_uncertain(assessment) else "line.two_unknown")
 
 
 def _listed(assessment: Assessment, site: CardContext) -> tuple[str, ...]:
@@ -164,6 +188,8 @@ def _topic(assessment: Assessment) -> str:
 def _sentence(assessment: Assessment, site: CardContext) -> str:
     """The finding first, then what to do about it now."""
     case, suggest = headline(assessment, site), assessment.mdt.suggest
+    if too_few_data(assessment) and origin_uncertain(assessment):
+        return site.text("card_summary.origin", headline=case)
     if too_few_data(assessment):
         return site.text("summary.mdt_data" if suggest else "summary.data", headline=case)
     if not options(assessment):

@@ -24,21 +24,35 @@ _UNREAD = ("not_asked", "not_allowed", "incomplete")
 _LESION_MARKS = ("TREATED", "BENIGN_OR_OTHER", "INDETERMINATE")
 
 
-def found(assessment: Assessment, site: CardContext, *, classified: bool = True) -> str:
-    """What we found: the classification, then each fact with its date and the resource that it came from."""
-    lines = []
-    if classified:
-        lines.append(_labelled(site.text("card.classification"), [escape("; ".join(axes(assessment, site)))]))
-        lines += _definitions(assessment, site)
-    tabled = has_lesion_table(assessment)
-    known = {code for codes in _GROUPS.values() for code in codes}
-    facts = [
-        item for item in assessment.findings if item.code not in _OWN_LINE and not (tabled and item.code == "LESIONS")
-    ]
-    for group, codes in _GROUPS.items():
-        lines += _group(group, [item for item in facts if item.code in codes], site)
-    lines += _group("other", [item for item in facts if item.code not in known], site)
+def found(
+    assessment: Assessment, site: CardContext, *, groups: Sequence[str] = tuple(_GROUPS), tabled: bool = False
+) -> str:
+    """What we found: each fact with its date and the resource that it came from, one line for each of the groups.
+
+    ``tabled``: the card has a table of the lesions, which says more than their finding.
+    """
+    lines = found_lines(assessment, site, groups=groups, without=("LESIONS",) if tabled else ())
     return f"{heading(site.text('heading.found'))}\n\n{bullets(lines)}" if lines else ""
+
+
+def classified(assessment: Assessment, site: CardContext, *, tabled: bool) -> str:
+    """What we found, with the classification before the facts."""
+    lines = [_labelled(site.text("card.classification"), [escape("; ".join(axes(assessment, site)))])]
+    lines += _definitions(assessment, site)
+    lines += found_lines(assessment, site, groups=tuple(_GROUPS), without=("LESIONS",) if tabled else ())
+    return f"{heading(site.text('heading.found'))}\n\n{bullets(lines)}"
+
+
+def found_lines(
+    assessment: Assessment, site: CardContext, *, groups: Sequence[str], without: Sequence[str] = ()
+) -> list[str]:
+    """One line for each group that has a fact; facts of a kind unknown here come last, as long as all are asked for."""
+    facts = [item for item in assessment.findings if item.code not in (*_OWN_LINE, *without)]
+    sorted_facts = {name: [item for item in facts if item.code in _GROUPS[name]] for name in groups}
+    if tuple(groups) == tuple(_GROUPS):
+        known = {code for codes in _GROUPS.values() for code in codes}
+        sorted_facts["other"] = [item for item in facts if item.code not in known]
+    return [_group(site.text(f"found.{name}"), items) for name, items in sorted_facts.items() if items]
 
 
 def _definitions(assessment: Assessment, site: CardContext) -> list[str]:
@@ -57,16 +71,16 @@ def _definitions(assessment: Assessment, site: CardContext) -> list[str]:
     return [escape(" ".join(said))]
 
 
-def _group(name: str, facts: Sequence[Finding], site: CardContext) -> list[str]:
-    return [_labelled(site.text(f"found.{name}"), [_fact(item) for item in facts])] if facts else []
+def _group(label: str, facts: Sequence[Finding]) -> str:
+    return _labelled(label, [_fact(item, label) for item in facts])
 
 
 def _labelled(label: str, parts: Iterable[str]) -> str:
     return f"**{escape(label)}:** {'; '.join(parts)}"
 
 
-def _fact(finding: Finding) -> str:
-    text = finding.text.rstrip(". ")
+def _fact(finding: Finding, label: str) -> str:
+    text = finding.text.rstrip(". ").removeprefix(f"{label}: ")
     if finding.date and finding.date not in text:
         text = f"{text}, {finding.date}"
     return " ".join((escape(text), *_references(finding.resources))).strip()
@@ -135,9 +149,13 @@ def _lesion_row(lesion: LesionReport, site: CardContext) -> tuple[str, ...]:
     return (*map(escape, cells), " ".join(_references([lesion.id])))
 
 
-def missing(assessment: Assessment, site: CardContext) -> str:
-    """What is missing or stale, what should be checked, and which sources could not be read."""
-    lines = [escape(need.text) for need in assessment.needs] or [escape(site.text("line.nothing_missing"))]
+def missing(assessment: Assessment, site: CardContext, *, passed_over: Sequence[str] = ()) -> str:
+    """What is missing or stale, what should be checked, and which sources could not be read.
+
+    ``passed_over``: needs that do not matter yet.
+    """
+    lines = [escape(need.text) for need in assessment.needs if need.code not in passed_over]
+    lines = lines or [escape(site.text("line.nothing_missing"))]
     told = {reason.code for therapy in assessment.therapies.values() for reason in therapy.reasons}
     doubts = " ".join(site.knowledge.flag(flag) for flag in assessment.flags if flag not in told)
     if doubts:

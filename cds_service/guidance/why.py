@@ -46,7 +46,7 @@ def _line(subject: str, rules: Sequence[str], site: CardContext) -> str:
     sources = [site.source(id) for id in _shown(cited, site)]
     if more := len(cited) - len(sources):
         sources.append(f"+{more}")
-    return f"{escape(subject)} ({', '.join(map(site.rule, rules))}): {', '.join(sources)}"
+    return f"{escape(subject)} ({', '.join(map(site.rule, rules))}): {'; '.join(sources)}"
 
 
 def _shown(cited: Sequence[str], site: CardContext) -> list[str]:
