@@ -85,7 +85,7 @@ def _read(parts: Parts, service_id: str) -> tuple[Service, Any]:
     call: telemetry.Call = g.call
     hooks = parts.hooks_of(service_id)
     call.service = service_id
-    hook_request = read_request(read_json(request))
+    hook_request = read_request(read_json(request, parts.settings.max_body_bytes))
     call.hook, call.hook_instance = hook_request.hook, hook_request.hook_instance
     if hook_request.hook not in hooks:
         raise HookMismatch(
@@ -105,7 +105,6 @@ def create_app(settings: Settings | None = None, *, trust: Trust | None = None) 
     telemetry.configure()
     parts = _load(settings, trust or OpenTrust())
     app = _Application("cds_service", static_folder=None)
-    app.config["MAX_CONTENT_LENGTH"] = settings.max_body_bytes
     app.url_map.strict_slashes = False  # a redirect would break a browser's preflight
     app.url_map.merge_slashes = False
     _install_call_log(app, parts.site.knowledge.version)

@@ -9,6 +9,8 @@ import sys
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from importlib.resources import files
+from pathlib import Path
 from typing import IO, Any
 
 import requests
@@ -17,6 +19,7 @@ from rich.markdown import Markdown
 from rich.panel import Panel
 from rich.text import Text
 
+import fhir_fixtures
 from cds_service.settings import PREFIX
 from fhir_fixtures import EVALUATED_ON, Case, case
 
@@ -45,10 +48,16 @@ def run(console: Console) -> None:
         f"\nThe service has stopped. To keep one running, as of the day of this case:\n\n"
         f"  CDS_EVALUATION_DATE={EVALUATED_ON} cds-service serve\n\n"
         f"then open http://127.0.0.1:8000/cds-services, or see why a card says what it says:\n\n"
-        f"  cds-service assess fhir_fixtures/cases/{CASE} --on {EVALUATED_ON}\n",
+        f"  cds-service assess {_folder()} --on {EVALUATED_ON}\n",
         highlight=False,
         soft_wrap=True,
     )
+
+
+def _folder() -> Path:
+    """Where the case lies, as short as it can be written from here."""
+    folder = Path(str(files(fhir_fixtures) / "cases" / CASE))
+    return folder.relative_to(Path.cwd()) if folder.is_relative_to(Path.cwd()) else folder
 
 
 def _story(patient: Case) -> str:

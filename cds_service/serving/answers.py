@@ -73,10 +73,9 @@ def defect_response(status: int) -> Response:
 
 
 def _answer(error: CdsError) -> Response:
-    g.call.code = error.code
+    g.call.code, g.call.reason = error.code, error.message
     message, hint = error.message, error.hint
-    if isinstance(error, CallerNotTrusted):
-        g.call.reason = message  # for the log; the body says nothing about why
+    if isinstance(error, CallerNotTrusted):  # the log says why, the body does not
         message, hint = "The caller is not trusted.", None
     outcome = operation_outcome(
         code=error.code,

@@ -28,7 +28,9 @@ def install_cors(app: Flask, origins: Sequence[str]) -> None:
     def preflight() -> Response | None:
         if request.method != "OPTIONS" or "Access-Control-Request-Method" not in request.headers or not _covered():
             return None
-        return Response(status=204)
+        answer = Response(status=204)
+        del answer.headers["Content-Type"]
+        return answer
 
     @app.after_request
     def add_headers(response: Response) -> Response:
