@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 from datetime import date, tzinfo
 from typing import Any
 
+from cds_service.errors import PrefetchMissing
 from cds_service.fhir.pool import pool
 from cds_service.fhir.problems import DataProblem
-from cds_service.fhir.source import Source
+from cds_service.fhir.source import Source, SourceState
 from cds_service.guidance import CardContext
 from cds_service.hooks import HOOKS
 from cds_service.knowledge import Knowledge
@@ -70,6 +71,7 @@ def decide(
     """The decision of one call on one day. The same call, content and day give the same decision, byte for byte.
 
     ``sources``: each prefetch key with its state. ``problems``: what was set aside while they were read.
+    Raises: PrefetchMissing when the Conditions came only in part and the disease is not among them.
     """
     hook = _HOOKS[service.hook]
     resources = pool(sources.values(), patient_id=request.patient_id)
@@ -82,6 +84,7 @@ def decide(
         zone=site.zone,
         on=on,
     )
+    _refuse_silence_on_half_a_record(assessment, sources)
     assessment = _with_problems(assessment, problems)
     context = CardContext(
         knowledge=site.knowledge,
@@ -92,6 +95,17 @@ def decide(
         canonical_base=site.terminology.canonical_base,
     )
     return Decision(assessment, hook.cards(assessment, context))
+
+
+def _refuse_silence_on_half_a_record(assessment: Assessment, sources: Mapping[str, Source]) -> None:
+    """Empty cards mean "we looked": not finding the disease in part of the Conditions is no finding.
+
+    Raises: PrefetchMissing when the Conditions are incomplete and what came does not settle the question.
+    """
+    conditions = sources.get("conditions")
+    settled = {gate.id for gate in assessment.gates} & {"G-01", "G-07"}
+    if assessment.population == "out" and not settled and conditions and conditions.state is SourceState.INCOMPLETE:
+        raise PrefetchMissing({"conditions": conditions.note or "only a part could be read"})
 
 
 def _with_problems(assessment: Assessment, problems: Sequence[DataProblem]) -> Assessment:

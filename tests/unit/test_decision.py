@@ -1,0 +1,41 @@
+"""The pure call: what it refuses to be silent about."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+import pytest
+
+from cds_service.errors import PrefetchMissing
+from tests.spec.core import decision
+from tests.spec.patients import patient
+
+
+def _half(request: dict[str, Any], *, without: str) -> dict[str, Any]:
+    """The request with one Condition on a page that never came."""
+    cut = copy.deepcopy(request)
+    bundle = cut["prefetch"]["conditions"]
+    bundle["entry"] = [entry for entry in bundle["entry"] if without not in entry["resource"]["id"]]
+    bundle["link"] = [{"relation": "next", "url": "https://ehr.example.org/fhir?page=2"}]
+    return cut
+
+
+def test_half_of_the_conditions_without_the_disease_is_no_silence() -> None:
+    with pytest.raises(PrefetchMissing) as refusal:
+        decision(_half(patient(), without="primary"))
+    assert refusal.value.expression == ("prefetch.conditions",)
+
+
+def test_half_of_the_conditions_with_the_disease_is_used() -> None:
+    half = patient()
+    half["prefetch"]["conditions"]["link"] = [{"relation": "next", "url": "https://ehr.example.org/fhir?page=2"}]
+    found = decision(half).assessment
+    assert found.population == "in"
+    assert found.classification.sequence.value == "unknown"
+
+
+def test_the_dead_stay_in_peace_whatever_came() -> None:
+    request = _half(patient(), without="primary")
+    request["prefetch"]["patient"]["deceasedBoolean"] = True
+    assert decision(request).cards == ()
