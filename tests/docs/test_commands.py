@@ -9,7 +9,9 @@ import pytest
 
 from cds_service import errors
 from cds_service.app import create_app
+from cds_service.demo import CASE
 from cds_service.settings import Settings, load_settings
+from fhir_fixtures import EVALUATED_ON, case
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -40,6 +42,19 @@ def test_the_build_script_runs_the_commands_of_the_readme():
     lines = page(".ci/run").splitlines()
     assert "make test" in lines
     assert "make demo" in lines
+
+
+def test_files_that_the_readme_hands_to_a_command_exist():
+    paths = re.findall(r"fhir_fixtures/cases/[\w./-]+", page("README.md"))
+    assert len(paths) >= 3
+    assert [path for path in paths if not (ROOT / path).exists()] == []
+
+
+def test_the_readme_shows_the_card_of_the_demo():
+    patient = case(CASE)
+    app = create_app(load_settings(evaluation_date=EVALUATED_ON))
+    answer = app.test_client().post("/cds-services/crc-lung-metastasis-patient-view", json=patient.request)
+    assert f"│ {answer.get_json()['cards'][0]['summary']} " in page("README.md")
 
 
 def error_classes(parent: type[errors.CdsError] = errors.CdsError) -> list[type[errors.CdsError]]:

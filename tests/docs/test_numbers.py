@@ -27,6 +27,7 @@ EXPLAINED = {
     ("order_entry.py", 160): "characters of an order's name in a detail",
     ("prognosis.py", 3): "all three factors of the Salah model, counted",
     ("sections.py", 10): "rows of a table on a card",
+    ("why.py", 3): "citations of a rule on a card",
     ("values.py", 3): "a grade of the ECOG scale itself",
     ("values.py", 4): "a grade of the ECOG scale itself",
     ("values.py", 6): "the length of the ECOG scale, 0 to 5",
