@@ -23,7 +23,7 @@ def render(explanation: Mapping[str, Any], console: Console, wording: Mapping[st
     """Print classification, findings, options with reasons, what is missing, and what could not be read.
 
     ``explanation`` is the JSON of the assessment contract; ``wording`` gives the words for results and modalities by
-    their keys (``result.ELIGIBLE``, ``therapy.sbrt``); a missing key shows the code itself.
+    their keys (``result.ELIGIBLE``, ``therapy.sbrt``, ``axis.late``); a missing key shows the code itself.
     """
     knowledge = explanation["knowledge"]
     console.print(
@@ -32,20 +32,24 @@ def render(explanation: Mapping[str, Any], console: Console, wording: Mapping[st
     )
     for gate in explanation["gates"]:
         console.print(f"[bold red]{gate['id']} {gate['result']}[/] {escape(gate['text'])}")
-    console.print(_classification(explanation["classification"]))
+    console.print(_classification(explanation["classification"], wording))
     _print_table(console, "What we found", ("Fact", "Date", "From"), _found(explanation["findings"]))
     _print_table(
-        console, "Lesions", ("Lesion", "Side", "Lobe", "Zone", "mm", "SBRT", "Ablation", "Note"), _lesions(explanation)
+        console,
+        "Lesions",
+        ("Lesion", "Side", "Lobe", "Zone", "mm", "SBRT", "Ablation", "Note"),
+        _lesions(explanation, wording),
     )
     _print_table(console, "Options to discuss", ("Modality", "Result", "Why", "Rule"), _options(explanation, wording))
     _print_table(console, "What is missing", ("Code", "Need"), [(n["code"], n["text"]) for n in explanation["needs"]])
     mdt = explanation["mdt"]
     if mdt["suggest"]:
-        console.print(f"[bold]MDT:[/] suggest referral, {mdt['priority']}; invite {', '.join(mdt['invitees'])}")
+        invited = ", ".join(wording.get(f"invitee.{name}", name) for name in mdt["invitees"])
+        console.print(f"[bold]MDT:[/] suggest referral, {mdt['priority']}; invite {invited}")
     else:
         console.print(f"[bold]MDT:[/] no suggestion ({mdt['suppressedBy']})")
-    if explanation["flags"]:
-        console.print(f"[bold]Flags:[/] {escape(', '.join(explanation['flags']))}")
+    for flag in explanation["flags"]:
+        console.print(f"[yellow]![/] {escape(wording.get(f'flag.{flag}', flag))}")
     unread = [(item["resource"], item["problem"], item["text"]) for item in explanation["dataQuality"]]
     _print_table(console, "Could not be used", ("Resource", "Problem", "Detail"), unread)
 
@@ -61,8 +65,11 @@ def _print_table(console: Console, title: str, headings: Sequence[str], rows: Se
     console.print(table)
 
 
-def _classification(axes: Mapping[str, Any]) -> Table:
-    timing, number = axes["timing"], axes["number"]
+def _classification(axes: Mapping[str, Any], wording: Mapping[str, str]) -> Table:
+    def words(value: str) -> str:
+        return wording.get(f"axis.{value}", value.replace("_", " "))
+
+    timing, number, sites = axes["timing"], axes["number"], axes["spread"]["sites"]
     count = "not known" if number["n"] is None else str(number["n"])
     if number["n"] is None and number["nAtLeast"] > 1:
         count = f"at least {number['nAtLeast']}"
@@ -70,22 +77,19 @@ def _classification(axes: Mapping[str, Any]) -> Table:
         count += f" (+{number['nIndeterminate']} indeterminate)"
     sensitive = " (definitions disagree)" if timing["definitionSensitive"] else ""
     rows = (
-        ("Certainty", axes["certainty"]),
-        (
-            "Timing",
-            " ".join(filter(None, (timing["value"], timing["subtype"]))) + f", by {timing['policy']}{sensitive}",
-        ),
-        ("Sequence", axes["sequence"]["value"]),
-        ("Spread", " ".join((axes["spread"]["value"], *axes["spread"]["sites"]))),
-        ("Number", f"{number['value']}, n = {count}"),
-        ("Sides", axes["sides"]["value"]),
+        ("Certainty", words(axes["certainty"])),
+        ("Timing", f"{words(timing['subtype'] or timing['value'])}, by {timing['policy']}{sensitive}"),
+        ("Sequence", words(axes["sequence"]["value"])),
+        ("Spread", words(axes["spread"]["value"]) + (f": {', '.join(sites)}" if sites else "")),
+        ("Number", f"{words(number['value'])}, n = {count}"),
+        ("Sides", words(axes["sides"]["value"])),
         ("Oligometastatic", f"{axes['oligometastatic']['value']} (by count: {axes['oligometastatic']['byCount']})"),
-        ("Thoracic nodes", axes["thoracicNodes"]["value"]),
-        ("Resectability", f"{axes['resectability']['value']} ({axes['resectability']['basis']})"),
+        ("Thoracic nodes", words(axes["thoracicNodes"]["value"])),
+        ("Complete removal", words(axes["resectability"]["value"])),
     )
     table = Table(title="Classification", title_justify="left", title_style="bold", show_header=False)
     for name, value in rows:
-        table.add_row(name, escape(value.replace("_", " ")))
+        table.add_row(name, escape(value))
     return table
 
 
@@ -93,14 +97,20 @@ def _found(findings: Sequence[Mapping[str, Any]]) -> list[tuple[str, str, str]]:
     return [(escape(item["text"]), item["date"] or "", escape(", ".join(item["resources"]))) for item in findings]
 
 
-def _lesions(explanation: Mapping[str, Any]) -> list[tuple[str, ...]]:
+def _lesions(explanation: Mapping[str, Any], wording: Mapping[str, str]) -> list[tuple[str, ...]]:
     rows = []
     for lesion in explanation["lesions"]:
         exact, results = lesion["largestDiameterMm"], lesion["results"]
         size = lesion["diameterComparator"] or ("" if exact is None else f"{exact:g}")
         results = [_coloured(results.get(name, ""), {}) for name in ("sbrt", "ablation")]
         cells = (lesion["id"], lesion["side"] or "", lesion["lobe"] or "", lesion["zone"] or "", size)
-        rows.append((*map(escape, cells), *results, escape(", ".join(lesion["flags"]))))
+        rows.append(
+            (
+                *map(escape, cells),
+                *results,
+                escape("; ".join(wording.get(f"flag.{name}", name) for name in lesion["flags"])),
+            )
+        )
     return rows
 
 
