@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 
 _MARKS = re.compile(r"([\\`*_\[\]|~$])")
+_SPECIAL = re.compile(r"[\\`*_\[\]|~$&<>@]|://|\.[A-Za-z]{2}|^[#+=-]|^\d+[.)]")
 _LEADING = re.compile(r"^([#+=-])")
 _NUMBERED = re.compile(r"^(\d+)([.)])")
 _AUTOLINKS = re.compile(r"(?<=\w)(?=://|@|\.[A-Za-z]{2,})", re.ASCII)
@@ -22,13 +23,18 @@ _INVISIBLE = "\N{ZERO WIDTH SPACE}"
 
 def one_line(text: str) -> str:
     """The text on one line, without control characters, marks of writing direction and other invisible ones."""
+    if text.isprintable() and "  " not in text:
+        return text.strip()
     kept = (" " if unicodedata.category(mark) in ("Cc", "Zl", "Zp") else mark for mark in text)
     return " ".join("".join(mark for mark in kept if unicodedata.category(mark)[0] != "C").split())
 
 
 def escape(text: str) -> str:
     """Text as Markdown that shows exactly that text, wherever on a line it stands."""
-    shown = one_line(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    shown = one_line(text)
+    if not _SPECIAL.search(shown):
+        return shown
+    shown = shown.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     shown = _MARKS.sub(r"\\\1", shown)
     shown = _NUMBERED.sub(r"\1\\\2", _LEADING.sub(r"\\\1", shown))
     return _AUTOLINKS.sub(_INVISIBLE, shown)

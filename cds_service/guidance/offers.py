@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from cds_service.guidance.context import CardContext
-from cds_service.guidance.service_requests import DRAFTS, service_request
-from cds_service.guidance.words import OPTIONS, declined, options
+from cds_service.guidance.service_requests import DRAFTS, Drafter
+from cds_service.guidance.words import LOCAL, OPTIONS, declined, options
 from cds_service.oncology.assessment import Assessment, Result
 from cds_service.protocol.card import Action, Suggestion
 
@@ -15,7 +15,6 @@ MOST_OFFERS = 6
 """More suggestions than this on one card nobody reads."""
 
 _TESTS = ("CT_ABDOMEN_PELVIS", "CT_CHEST", "PFT", "COAGULATION", "CEA", "MOLECULAR")
-_CONSULTED = ("surgery", "sbrt", "ablation")
 _WORTH_A_TEST = (*OPTIONS, Result.UNKNOWN, Result.BLOCKED)
 
 
@@ -28,10 +27,10 @@ class Offer:
     recommended: bool = False
 
 
-def creates(names: Iterable[str], assessment: Assessment, site: CardContext, *, label: str) -> Offer:
+def creates(names: Iterable[str], drafter: Drafter, *, label: str) -> Offer:
     """An offer that creates one draft for each name, under the label of a wording key."""
-    actions = (Action("create", _says(name, site), resource=service_request(name, assessment, site)) for name in names)
-    return Offer(site.text(label), tuple(actions))
+    actions = (Action("create", _says(name, drafter.site), resource=drafter.draft(name)) for name in names)
+    return Offer(drafter.site.text(label), tuple(actions))
 
 
 def _says(name: str, site: CardContext) -> str:
@@ -40,34 +39,38 @@ def _says(name: str, site: CardContext) -> str:
     return site.text(f"action.{name}") if draft.informed else site.text("card.creates", text=site.text(draft.text))
 
 
-def mdt_offer(assessment: Assessment, site: CardContext) -> list[Offer]:
+def mdt_offer(drafter: Drafter) -> list[Offer]:
     """The referral, unless the MDT is requested, held, or not due; a suspected lesion goes to radiology review."""
-    if not assessment.mdt.suggest:
+    mdt = drafter.assessment.mdt
+    if not mdt.suggest:
         return []
-    name = "mdt" if assessment.population == "in" else "radiology_review"
-    label = "mdt_again" if assessment.mdt.trigger else name
-    offer = creates([name], assessment, site, label=f"suggestion.{label}")
+    name = "mdt" if drafter.assessment.population == "in" else "radiology_review"
+    offer = creates([name], drafter, label=f"suggestion.{'mdt_again' if mdt.trigger else name}")
     return [Offer(offer.label, offer.actions, recommended=True)]
 
 
-def consultation_offers(assessment: Assessment, site: CardContext, *, without: Sequence[str] = ()) -> list[Offer]:
+def consultation_offers(drafter: Drafter, *, without: Sequence[str] = ()) -> list[Offer]:
     """A consultation ("assess for ...") for each local modality that is an option and was not declined."""
-    names = [name for name in options(assessment) if name in _CONSULTED and name not in without]
+    therapies = drafter.assessment.therapies
     return [
-        creates([name], assessment, site, label=f"suggestion.{name}")
-        for name in names
-        if not declined(assessment.therapies[name])
+        creates([name], drafter, label=f"suggestion.{name}")
+        for name in options(drafter.assessment)
+        if name in LOCAL and name not in without and not declined(therapies[name])
     ]
 
 
-def missing_test_offers(assessment: Assessment, site: CardContext, names: Sequence[str] = _TESTS) -> list[Offer]:
+def missing_test_offers(drafter: Drafter, names: Sequence[str] = _TESTS) -> list[Offer]:
     """Drafts for the tests among ``names`` that are missing and can still change something."""
     offers = []
     for name in names:
-        if drafts := _missing_drafts(name, assessment):
-            label = drafts[0] if name == "COAGULATION" and len(drafts) == 1 else name
-            offers.append(creates(drafts, assessment, site, label=f"suggestion.{label}"))
+        if drafts := _missing_drafts(name, drafter.assessment):
+            offers.append(creates(drafts, drafter, label=f"suggestion.{label_of(name, drafts)}"))
     return offers
+
+
+def label_of(name: str, drafts: Sequence[str]) -> str:
+    """Platelets and INR have a label together, and one each."""
+    return drafts[0] if name == "COAGULATION" and len(drafts) == 1 else name
 
 
 def _missing_drafts(name: str, assessment: Assessment) -> list[str]:

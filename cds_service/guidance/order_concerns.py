@@ -11,8 +11,8 @@ from cds_service.guidance.context import CardContext
 from cds_service.guidance.honesty import pulmicc
 from cds_service.guidance.markdown import escape, plain
 from cds_service.guidance.mdt import mdt_line
-from cds_service.guidance.offers import Offer, consultation_offers, creates, mdt_offer
-from cds_service.guidance.service_requests import is_literal
+from cds_service.guidance.offers import Offer, consultation_offers, creates, label_of, mdt_offer
+from cds_service.guidance.service_requests import Drafter, is_literal
 from cds_service.guidance.words import LOCAL, capital, headline, options
 from cds_service.oncology.assessment import Assessment, OrderReport, Reason, Result
 from cds_service.protocol.card import Action
@@ -50,16 +50,17 @@ class Concern:
 
 
 Orders = tuple[OrderReport, ...]
-Speaker = Callable[[Orders, Assessment, CardContext], Iterator[Concern]]
+Speaker = Callable[[Orders, Drafter], Iterator[Concern]]
 
 
 def concerns(assessment: Assessment, site: CardContext) -> list[Concern]:
     """Everything to say about the orders of the call, gravest first; what goes for several is said once."""
-    found = _mdt_concern(assessment, site)
+    drafter = Drafter(assessment, site)
+    found = _mdt_concern(drafter)
     for rule, speaker in _SPEAKERS.items():
         orders = tuple(order for order in assessment.orders if rule in order.rules)
         for group in [(order,) for order in orders] if rule in _ONE_BY_ONE else [orders] if orders else []:
-            found += speaker(group, assessment, site)
+            found += speaker(group, drafter)
     return sorted(found, key=lambda item: (item.gravity, item.rule))
 
 
@@ -83,8 +84,9 @@ def _said(key: str, orders: Orders, site: CardContext) -> tuple[str, tuple[str, 
     return summary, (escape(site.text(f"order.{key}")),)
 
 
-def _therapy(orders: Orders, assessment: Assessment, site: CardContext) -> Iterator[Concern]:
+def _therapy(orders: Orders, drafter: Drafter) -> Iterator[Concern]:
     """O-01: a local therapy that does not fit, or fits with caution; the others that are options, as alternatives."""
+    assessment, site = drafter.assessment, drafter.site
     (order,) = orders
     ordered = [MODALITY[name] for name in order.classes if name in MODALITY]
     doubtful = [name for name in ordered if assessment.therapies[name].result in _SPOKEN]
@@ -106,7 +108,7 @@ def _therapy(orders: Orders, assessment: Assessment, site: CardContext) -> Itera
         topic="safety" if word == "blocked" else "order-check",
         summary=site.text(f"summary.O-01-{word}", order=order_name(order, site), items=blocked_items(assessment, site)),
         blocks=(escape(said), escape(instead), *trial),
-        offers=tuple(_alternatives(order, ordered, others, assessment, site)),
+        offers=tuple(_alternatives(order, ordered, others, drafter)),
         behind=tuple(dict.fromkeys(reason.rule for reason in therapy.reasons)),
     )
 
@@ -115,11 +117,10 @@ def _with_result(name: str, assessment: Assessment, site: CardContext) -> str:
     return f"{site.text(f'therapy_short.{name}')} ({site.text(f'result.{assessment.therapies[name].result.value}')})"
 
 
-def _alternatives(
-    order: OrderReport, ordered: list[str], others: list[str], assessment: Assessment, site: CardContext
-) -> Iterator[Offer]:
+def _alternatives(order: OrderReport, ordered: list[str], others: list[str], drafter: Drafter) -> Iterator[Offer]:
     """A consultation for each alternative, alone and in place of the order; else the MDT in its place."""
-    consultations = consultation_offers(assessment, site, without=ordered)
+    assessment, site = drafter.assessment, drafter.site
+    consultations = consultation_offers(drafter, without=ordered)
     yield from consultations
     deletion = _deletion(order, site)
     if deletion is None:
@@ -127,7 +128,7 @@ def _alternatives(
     for name, offer in zip(others, consultations, strict=False):
         yield Offer(site.text(f"suggestion.alternate_{name}"), (deletion, *offer.actions))
     if not others and assessment.mdt.suggest:
-        referral = creates(["mdt"], assessment, site, label="suggestion.alternate_mdt")
+        referral = creates(["mdt"], drafter, label="suggestion.alternate_mdt")
         yield Offer(referral.label, (deletion, *referral.actions))
 
 
@@ -141,36 +142,39 @@ def _deletion(order: OrderReport, site: CardContext) -> Action | None:
     return Action("delete", site.text("action.delete", order=order_name(order, site)), resource_id=order.reference)
 
 
-def _anti_egfr(orders: Orders, assessment: Assessment, site: CardContext) -> Iterator[Concern]:
+def _anti_egfr(orders: Orders, drafter: Drafter) -> Iterator[Concern]:
     """O-03: RAS mutant, RAS not tested, or BRAF V600E."""
+    assessment, site = drafter.assessment, drafter.site
     profile = assessment.molecular
     if profile.ras == "mutant":
         yield Concern("O-03", orders, 0, "safety", *_said("O-03-mutant", orders, site))
     elif profile.ras == "unknown":
-        test = creates(["RAS"], assessment, site, label="suggestion.RAS")
+        test = creates(["RAS"], drafter, label="suggestion.RAS")
         yield Concern("O-03", orders, 2, "safety", *_said("O-03-untested", orders, site), (test,))
     if profile.braf == "v600e":
         yield Concern("O-03", orders, 3, "safety", *_said("O-03-braf", orders, site))
 
 
-def _coagulation(orders: Orders, assessment: Assessment, site: CardContext) -> Iterator[Concern]:
+def _coagulation(orders: Orders, drafter: Drafter) -> Iterator[Concern]:
     """O-04: platelets or INR missing or outdated before an invasive procedure."""
+    assessment, site = drafter.assessment, drafter.site
     needed = {need.code for need in assessment.needs}
     drafts = [code for code in ("PLATELETS", "INR") if code in needed]
-    label = drafts[0] if len(drafts) == 1 else "COAGULATION"
-    tests = (creates(drafts, assessment, site, label=f"suggestion.{label}"),) if drafts else ()
+    tests = (creates(drafts, drafter, label=f"suggestion.{label_of('COAGULATION', drafts)}"),) if drafts else ()
     yield Concern("O-04", orders, 4, "safety", *_said("O-04", orders, site), tests)
 
 
-def _lung_sparing(orders: Orders, _: Assessment, site: CardContext) -> Iterator[Concern]:
+def _lung_sparing(orders: Orders, drafter: Drafter) -> Iterator[Concern]:
     """O-05: a large resection of small peripheral lesions."""
+    site = drafter.site
     summary, blocks = _said("O-05", orders, site)
     more = (escape(site.text("line.lung_sparing")), pulmicc(site))
     yield Concern("O-05", orders, 4, "order-check", summary, (*blocks, *more))
 
 
-def _radiotherapy_again(orders: Orders, assessment: Assessment, site: CardContext) -> Iterator[Concern]:
+def _radiotherapy_again(orders: Orders, drafter: Drafter) -> Iterator[Concern]:
     """O-06: earlier radiotherapy of the same lung is a warning, of the other lung information (R-04)."""
+    assessment, site = drafter.assessment, drafter.site
     overlap = next((item for item in assessment.therapies["sbrt"].reasons if item.code == "REIRRADIATION"), None)
     key, gravity = ("O-06-warning", 2) if overlap else ("O-06-info", 4)
     summary = site.text(f"summary.{key}", order=_names(orders, site))
@@ -190,9 +194,9 @@ def _course_date(overlap: Reason | None, assessment: Assessment) -> str:
 def _test(rule: str, topic: str, label: str, *drafts: str) -> Speaker:
     """A rule that asks for one test and offers its draft."""
 
-    def speak(orders: Orders, assessment: Assessment, site: CardContext) -> Iterator[Concern]:
-        offer = creates(drafts, assessment, site, label=f"suggestion.{label}")
-        yield Concern(rule, orders, 4, topic, *_said(rule, orders, site), (offer,))
+    def speak(orders: Orders, drafter: Drafter) -> Iterator[Concern]:
+        offer = creates(drafts, drafter, label=f"suggestion.{label}")
+        yield Concern(rule, orders, 4, topic, *_said(rule, orders, drafter.site), (offer,))
 
     return speak
 
@@ -209,13 +213,14 @@ _SPEAKERS: Mapping[str, Speaker] = {
 }
 
 
-def _mdt_concern(assessment: Assessment, site: CardContext) -> list[Concern]:
+def _mdt_concern(drafter: Drafter) -> list[Concern]:
     """O-02 (treatment before the MDT: a warning) or else O-08 (work-up while the MDT is due), once for all orders."""
+    assessment, site = drafter.assessment, drafter.site
     for rule, gravity in (("O-02", 2), ("O-08", 4)):
         orders = tuple(order for order in assessment.orders if rule in order.rules)
         if orders:
             values = {"order": _names(orders, site), "headline": headline(assessment, site)}
             summary = site.text(f"summary.{rule}", **values)
             blocks = (escape(site.text(f"order.{rule}")), mdt_line(assessment, site))
-            return [Concern(rule, orders, gravity, "mdt-referral", summary, blocks, tuple(mdt_offer(assessment, site)))]
+            return [Concern(rule, orders, gravity, "mdt-referral", summary, blocks, tuple(mdt_offer(drafter)))]
     return []

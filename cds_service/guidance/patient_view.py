@@ -9,8 +9,9 @@ from cds_service.guidance.fingerprint import fingerprint
 from cds_service.guidance.honesty import honesty, prognosis, systemic
 from cds_service.guidance.markdown import bullets, escape
 from cds_service.guidance.mdt import mdt_line
-from cds_service.guidance.offers import Offer, consultation_offers, mdt_offer, missing_test_offers
+from cds_service.guidance.offers import consultation_offers, mdt_offer, missing_test_offers
 from cds_service.guidance.sections import classified, found, has_lesion_table, lesion_table, missing, options_table
+from cds_service.guidance.service_requests import Drafter
 from cds_service.guidance.why import closing, rules_of, why
 from cds_service.guidance.words import headline, options, short_options, too_few_data
 from cds_service.oncology.assessment import Assessment
@@ -88,6 +89,7 @@ def _treated(assessment: Assessment, site: CardContext) -> Card:
 
 def _suspected(assessment: Assessment, site: CardContext) -> Card:
     """The diagnostic work-up: what is suspected, what else it may be, no therapy (N-01, N-02, N-04, M-02)."""
+    drafter = Drafter(assessment, site)
     warnings, rules = doubts(assessment, site)
     tiny = assessment.classification.certainty == "indeterminate"
     none_counted = assessment.classification.number.n is None
@@ -120,8 +122,8 @@ def _suspected(assessment: Assessment, site: CardContext) -> Card:
             closing(site, "line.no_treatment_orders"),
         ),
         offers=[
-            *mdt_offer(assessment, site),
-            *missing_test_offers(assessment, site, _IMAGING),
+            *mdt_offer(drafter),
+            *missing_test_offers(drafter, _IMAGING),
         ],
         extension=fingerprint(assessment),
     )
@@ -129,10 +131,8 @@ def _suspected(assessment: Assessment, site: CardContext) -> Card:
 
 def _summary(assessment: Assessment, site: CardContext) -> Card:
     scarce = too_few_data(assessment)
-    offers: list[Offer] = mdt_offer(assessment, site)
-    if not scarce:
-        offers += consultation_offers(assessment, site)
-    offers += missing_test_offers(assessment, site)
+    drafter = Drafter(assessment, site)
+    consultations = [] if scarce else consultation_offers(drafter)
     listed = (escape(_nothing_listed(assessment, site)),) if scarce else _listed(assessment, site)
     beside = () if scarce else (systemic(assessment, site), prognosis(assessment, site))
     rules = [] if scarce else rules_of(assessment)
@@ -150,7 +150,7 @@ def _summary(assessment: Assessment, site: CardContext) -> Card:
             why(["M-05" if assessment.mdt.trigger else "M-01", *rules], site),
             closing(site, "line.disclaimer"),
         ),
-        offers=offers,
+        offers=[*mdt_offer(drafter), *consultations, *missing_test_offers(drafter)],
         extension=fingerprint(assessment),
     )
 

@@ -99,7 +99,7 @@ def options_table(assessment: Assessment, site: CardContext) -> str:
         (
             escape(capital(site.text(f"therapy.{name}"))),
             escape(site.text(f"result.{assessment.therapies[name].result.value}")),
-            " ".join(_reason(item, site) for item in assessment.therapies[name].reasons),
+            " · ".join(_reason(item, site) for item in assessment.therapies[name].reasons),
         )
         for name in names
     ]

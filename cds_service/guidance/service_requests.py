@@ -2,6 +2,9 @@
 
 Each is built and validated with ``fhir.resources`` (FHIR R4B, which R4 fits for this type) before it leaves:
 ``status`` draft, ``intent`` proposal. Whether it becomes an order is the clinician's decision.
+
+Validation is paid for once: what is the same for every patient (codes, categories, specialties) is validated at first
+use, what is the same for every draft of one call (subject, reason, note) once a call.
 """
 
 from __future__ import annotations
@@ -9,9 +12,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from functools import cache, cached_property
+from typing import Any, NamedTuple
 
+from fhir.resources.R4B.annotation import Annotation
+from fhir.resources.R4B.codeableconcept import CodeableConcept
+from fhir.resources.R4B.reference import Reference
 from fhir.resources.R4B.servicerequest import ServiceRequest
+from pydantic import BaseModel
 
 from cds_service.guidance.context import CardContext
 from cds_service.guidance.words import headline
@@ -85,37 +93,59 @@ DRAFTS: Mapping[str, Draft] = {
 """Codes: clinical rule base, FHIR data elements; categories and specialties: the value sets that FHIR R4 names."""
 
 
-def service_request(name: str, assessment: Assessment, site: CardContext) -> dict[str, Any]:
-    """One draft request as plain FHIR JSON.
+class Part(NamedTuple):
+    """An element of a request, as JSON and as what ``fhir.resources`` made of that JSON."""
 
-    It points to the lung-metastasis Condition as its reason and, for a referral, to the resources that the decision
-    used; a resource without an id cannot be pointed to and is left out.
-    """
-    draft = DRAFTS[name]
-    document: dict[str, Any] = {
-        "resourceType": "ServiceRequest",
-        "status": "draft",
-        "intent": "proposal",
-        "category": [_concept(draft.category)],
-        "priority": (assessment.mdt.priority or "routine") if draft.informed else "routine",
-        "code": _concept(draft.code, site.text(draft.text)),
-        "subject": {"reference": f"Patient/{site.request.patient_id}"},
-        "authoredOn": site.on.isoformat(),
-    }
-    if draft.performer:
-        document["performerType"] = _concept(draft.performer)
-    if reason := _references([assessment.lung_metastasis]):
-        document["reasonReference"] = reason
-    if draft.informed and (used := _references(assessment.supporting)):
-        document["supportingInfo"] = used
-    document["note"] = [{"text": site.text("note.request", headline=case_line(assessment, site))}]
-    return validated(document)
+    json: Any
+    model: Any
 
 
-def validated(document: Mapping[str, Any]) -> dict[str, Any]:
-    """The request as ``fhir.resources`` reads it: plain JSON without nulls. Raises: ValueError, which is a defect."""
-    found: dict[str, Any] = ServiceRequest.model_validate(document).model_dump(mode="json")
-    return found
+class Drafter:
+    """Writes the drafts of one call. A resource without an id cannot be pointed to and is left out."""
+
+    def __init__(self, assessment: Assessment, site: CardContext) -> None:
+        """``site.request`` gives the patient, ``assessment`` the reason, the resources that decided, and the case."""
+        self.assessment = assessment
+        self.site = site
+
+    @cached_property
+    def _shared(self) -> dict[str, Part]:
+        """The elements that every draft of the call has; the lung-metastasis Condition is the reason."""
+        note = self.site.text("note.request", headline=case_line(self.assessment, self.site))
+        parts = {
+            "subject": _part(Reference, {"reference": f"Patient/{self.site.request.patient_id}"}),
+            "authoredOn": _plain(self.site.on.isoformat()),
+            "note": _parts(Annotation, [{"text": note}]),
+        }
+        if reason := _references([self.assessment.lung_metastasis]):
+            parts["reasonReference"] = _parts(Reference, reason)
+        return parts
+
+    @cached_property
+    def _informed(self) -> dict[str, Part]:
+        """What a referral carries besides: how soon, and the CT, CEA and lesion resources that the decision used."""
+        parts = {"priority": _plain(self.assessment.mdt.priority or "routine")}
+        if used := _references(self.assessment.supporting):
+            parts["supportingInfo"] = _parts(Reference, used)
+        return parts
+
+    def draft(self, name: str) -> dict[str, Any]:
+        """One draft as plain FHIR JSON. Raises: ValueError for one that is not valid FHIR, which is a defect."""
+        what = DRAFTS[name]
+        category = _concept(what.category, None)
+        parts = {
+            "status": _plain("draft"),
+            "intent": _plain("proposal"),
+            "category": Part([category.json], [category.model]),
+            "priority": _plain("routine"),
+            "code": _concept(what.code, self.site.text(what.text)),
+            **self._shared,
+            **(self._informed if what.informed else {}),
+        }
+        if what.performer:
+            parts["performerType"] = _concept(what.performer, None)
+        ServiceRequest(**{element: part.model for element, part in parts.items()})
+        return {"resourceType": "ServiceRequest", **{element: part.json for element, part in parts.items()}}
 
 
 def case_line(assessment: Assessment, site: CardContext) -> str:
@@ -134,5 +164,20 @@ def _references(names: Iterable[str | None]) -> list[dict[str, str]]:
     return [{"reference": name} for name in names if name is not None and is_literal(name)]
 
 
-def _concept(coded: Coded | None, text: str | None = None) -> dict[str, Any]:
-    return ({"coding": [coded.json()]} if coded else {}) | ({"text": text} if text else {})
+@cache
+def _concept(coded: Coded | None, text: str | None) -> Part:
+    """A CodeableConcept. There are as many as drafts in :data:`DRAFTS`; none depends on the patient."""
+    concept = ({"coding": [coded.json()]} if coded else {}) | ({"text": text} if text else {})
+    return _part(CodeableConcept, concept)
+
+
+def _part(model: type[BaseModel], document: dict[str, Any]) -> Part:
+    return Part(document, model.model_validate(document))
+
+
+def _parts(model: type[BaseModel], documents: list[dict[str, Any]]) -> Part:
+    return Part(documents, [model.model_validate(document) for document in documents])
+
+
+def _plain(value: str) -> Part:
+    return Part(value, value)
