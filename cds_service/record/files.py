@@ -90,7 +90,7 @@ def _entries(file: Path) -> Iterator[Entry]:
     if document["resourceType"] != "Bundle":
         yield {"resource": document}
         return
-    listed = document.get("entry") or []
+    listed = document.get("entry", [])
     if not isinstance(listed, list):
         raise InputNotReadable(f"The Bundle in {file} has no list of entries.")
     for entry in listed:

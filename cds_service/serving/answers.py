@@ -88,8 +88,6 @@ def _answer(error: CdsError) -> Response:
     response = json_response(outcome, error.status)
     if isinstance(error, CallerNotTrusted):
         response.headers["WWW-Authenticate"] = "Bearer"
-    if isinstance(error, errors.BodyTooLarge):
-        response.headers["Connection"] = "close"  # the rest of the body is not read
     return response
 
 

@@ -1,0 +1,134 @@
+"""The real server in a process of its own, and a FHIR server beside it."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import re
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+from fhir_fixtures import EVALUATED_ON, case
+
+PATH = "/cds-services/crc-lung-metastasis-patient-view"
+JSON = {"Content-Type": "application/json"}
+
+
+@contextmanager
+def server(tmp_path: Path, **settings: str) -> Iterator[tuple[http.client.HTTPConnection, Path]]:
+    """``cds-service serve`` on a free port: a connection to it, and its log."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("CDS_")}
+    environment |= {"CDS_EVALUATION_DATE": EVALUATED_ON, "HOME": str(tmp_path), **settings}
+    log = tmp_path / "log"
+    command = [sys.executable, "-m", "cds_service.cli", "serve", "--port", "0"]
+    with (
+        log.open("w") as stderr,
+        subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=stderr, text=True) as process,
+    ):
+        assert process.stdout is not None
+        listening = re.search(r"http://127\.0\.0\.1:(\d+)", process.stdout.readline())
+        assert listening, log.read_text()
+        connection = http.client.HTTPConnection("127.0.0.1", int(listening[1]), timeout=20)
+        try:
+            yield connection, log
+        finally:
+            connection.close()
+            process.terminate()
+            assert process.wait(timeout=20) == 0
+
+
+def call(
+    connection: http.client.HTTPConnection, method: str, path: str, body: Any = None, **more: Any
+) -> tuple[int, Any]:
+    sent = json.dumps(body) if isinstance(body, dict) else body
+    connection.request(method, path, sent, JSON, **more)
+    answer = connection.getresponse()
+    return answer.status, json.loads(answer.read())
+
+
+def test_the_server_answers_logs_json_and_leaves_nothing_behind(tmp_path: Path) -> None:
+    patient = case("mcode-rich-solitary")
+    with server(tmp_path, CDS_MAX_BODY_BYTES="200000") as (connection, log):
+        assert call(connection, "GET", "/health/ready")[0] == 200
+        assert len(call(connection, "GET", "/cds-services")[1]["services"]) == 4
+        status, answer = call(connection, "POST", PATH, patient.request)
+        assert (status, len(answer["cards"])) == (200, 1)
+        status, answer = call(connection, "POST", PATH, iter([b" " * 150_000, b" " * 150_000]), encode_chunked=True)
+        assert (status, answer["resourceType"]) == (413, "OperationOutcome")
+        connection.close()  # the server does not read on after 413
+        assert call(connection, "POST", PATH, b"{")[0] == 400
+    lines = [json.loads(line) for line in log.read_text().splitlines()]
+    assert [line["status"] for line in lines if line["event"] == "call"] == [200, 200, 413, 400]
+    assert "canary" not in log.read_text().lower()
+    assert [path.name for path in tmp_path.iterdir()] == ["log"]
+
+
+class Ehr(BaseHTTPRequestHandler):
+    """A FHIR server on loopback that holds one case, and notes the tokens it was shown."""
+
+    prefetch: dict[str, Any] = {}  # noqa: RUF012 - set once before the server starts
+    tokens: set[str | None] = set()  # noqa: RUF012
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self) -> None:
+        type(self).tokens.add(self.headers["Authorization"])
+        held = {
+            "Patient/": "patient",
+            "Condition?": "conditions",
+            "category=imaging": "imaging-findings",
+            "Observation?": "observations",
+            "Procedure?": "procedures",
+            "DiagnosticReport?": "reports",
+            "ImagingStudy?": "imaging-studies",
+            "BodyStructure?": "body-structures",
+            "ServiceRequest?": "requests",
+            "MedicationRequest?": "medications",
+        }
+        key = next(key for part, key in held.items() if part in self.path)
+        body = json.dumps(self.prefetch[key] or {"resourceType": "Bundle", "type": "searchset", "total": 0}).encode()
+        self.send_response(200)
+        self.send_header("Content-Type", "application/fhir+json")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None:
+        """Nothing."""
+
+
+def test_a_client_that_sends_only_a_token_gets_the_same_cards(tmp_path: Path) -> None:
+    patient = case("mcode-rich-solitary")
+    Ehr.prefetch, Ehr.tokens = patient.request["prefetch"], set()
+    fhir = ThreadingHTTPServer(("127.0.0.1", 0), Ehr)
+    threading.Thread(target=fhir.serve_forever, daemon=True).start()
+    authorization = {
+        "access_token": "CANARY-token",
+        "token_type": "Bearer",
+        "expires_in": 300,
+        "scope": "patient/*.rs",
+        "subject": "x",
+        "patient": patient.request["context"]["patientId"],
+    }
+    without_data = {name: value for name, value in patient.request.items() if name != "prefetch"}
+    token_only = without_data | {
+        "fhirServer": f"http://127.0.0.1:{fhir.server_port}/fhir",
+        "fhirAuthorization": authorization,
+    }
+    try:
+        with server(tmp_path, HTTP_PROXY="http://127.0.0.1:9") as (connection, log):
+            fetched = call(connection, "POST", PATH, token_only)
+            sent = call(connection, "POST", PATH, patient.request)
+    finally:
+        fhir.shutdown()
+        fhir.server_close()
+    assert fetched[0] == 200
+    assert fetched == sent
+    assert Ehr.tokens == {"Bearer CANARY-token"}
+    assert "canary" not in log.read_text().lower()

@@ -1,0 +1,146 @@
+"""Records from files: hook requests, Bundles and folders."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cds_service.errors import ContextUnusable, EnvelopeInvalid, InputNotReadable
+from cds_service.protocol.service import Service
+from cds_service.record import complete
+from cds_service.record.files import read_hook_request, read_record
+
+PREFETCH = {
+    "patient": "Patient/{{context.patientId}}",
+    "conditions": "Condition?patient={{context.patientId}}",
+    "observations": "Observation?patient={{context.patientId}}&code=1",
+    "imaging-findings": "Observation?patient={{context.patientId}}&category=imaging",
+    "requests": "ServiceRequest?patient={{context.patientId}}",
+}
+VIEW = Service(id="v", hook="patient-view", title="t", description="d", prefetch=PREFETCH, needs=("patient",))
+SIGN = Service(id="s", hook="order-sign", title="t", description="d", prefetch=PREFETCH, needs=("patient",))
+PATIENT = {"resourceType": "Patient", "id": "p1"}
+CONDITION = {"resourceType": "Condition", "id": "c1"}
+DRAFT = {"resourceType": "ServiceRequest", "id": "o1", "status": "draft"}
+ACTIVE = {"resourceType": "ServiceRequest", "id": "o2", "status": "active"}
+
+
+def write(path: Path, document: object) -> Path:
+    path.write_text(json.dumps(document))
+    return path
+
+
+def bundle(*resources: dict[str, Any], **entry: Any) -> dict[str, Any]:
+    return {"resourceType": "Bundle", "type": "collection", "entry": [{"resource": r} | entry for r in resources]}
+
+
+def found(request: Any, service: Service = VIEW) -> dict[str, list[str]]:
+    sources, problems = complete(request, service, None)
+    assert problems == ()
+    assert all(source.complete for source in sources.values())
+    return {key: [entry.resource.get("id", "") for entry in source.entries] for key, source in sources.items()}
+
+
+def test_a_bundle_is_the_whole_record(tmp_path: Path) -> None:
+    cea = {"resourceType": "Observation", "id": "cea"}
+    file = write(tmp_path / "b.json", bundle(PATIENT, CONDITION, cea))
+    assert read_hook_request(file) is None
+    request = read_record(file, VIEW)
+    assert (request.hook, request.patient_id) == ("patient-view", "p1")
+    assert found(request) == {
+        "patient": ["p1"],
+        "conditions": ["c1"],
+        "observations": ["cea"],
+        "imaging-findings": ["cea"],
+        "requests": [],
+    }
+
+
+def test_a_folder_of_resources_bundles_and_lines_is_one_record(tmp_path: Path) -> None:
+    write(tmp_path / "patient.json", PATIENT)
+    (tmp_path / "more").mkdir()
+    write(tmp_path / "more" / "bundle.json", bundle(CONDITION))
+    lines = [json.dumps({"resourceType": "Observation", "id": name}) for name in ("a", "b")]
+    (tmp_path / "observations.ndjson").write_text("\n\n".join(lines) + "\n")
+    (tmp_path / "notes.txt").write_text("not read")
+    request = read_record(tmp_path, VIEW)
+    assert found(request)["observations"] == ["a", "b"]
+    assert found(request)["conditions"] == ["c1"]
+
+
+def test_types_that_no_key_asks_for_but_the_service_reads_come_along(tmp_path: Path) -> None:
+    other = {"resourceType": "Encounter", "id": "e1"}
+    unread = {"resourceType": "Claim", "id": "x"}
+    request = read_record(write(tmp_path / "b.json", bundle(PATIENT, other, unread)), VIEW)
+    assert found(request)["requests"] == ["e1"]
+
+
+def test_a_patient_without_id_is_called_by_its_address(tmp_path: Path) -> None:
+    person = bundle({"resourceType": "Patient"}, fullUrl="urn:uuid:3b1f1f52-6f3c-4c79-9d9b-1d2f3c4b5a69")
+    assert read_record(write(tmp_path / "b.json", person), VIEW).patient_id == "3b1f1f52-6f3c-4c79-9d9b-1d2f3c4b5a69"
+    assert read_record(write(tmp_path / "r.json", {"resourceType": "Patient"}), VIEW).patient_id == "unknown"
+
+
+def test_of_several_patients_one_must_be_chosen(tmp_path: Path) -> None:
+    file = write(tmp_path / "b.json", bundle(PATIENT, {"resourceType": "Patient", "id": "p2"}))
+    with pytest.raises(InputNotReadable, match="2 patients"):
+        read_record(file, VIEW)
+    assert found(read_record(file, VIEW, patient_id="p2"))["patient"] == ["p2"]
+    with pytest.raises(InputNotReadable, match="no Patient of that id"):
+        read_record(file, VIEW, patient_id="p3")
+
+
+def test_at_an_order_hook_the_drafts_are_the_orders(tmp_path: Path) -> None:
+    request = read_record(write(tmp_path / "b.json", bundle(PATIENT, DRAFT, ACTIVE)), SIGN)
+    assert [order["id"] for order in request.draft_orders] == ["o1"]
+    assert found(request, SIGN)["requests"] == ["o2"]
+
+
+def test_without_a_draft_nothing_is_selected(tmp_path: Path) -> None:
+    select = Service(id="s", hook="order-select", title="t", description="d", prefetch=PREFETCH)
+    with pytest.raises(ContextUnusable):
+        read_record(write(tmp_path / "b.json", bundle(PATIENT)), select)
+
+
+def test_a_hook_request_is_read_from_a_file_or_from_a_case_folder(tmp_path: Path) -> None:
+    instance = "d1577c69-dfbe-44ad-ba6d-3e05e953b2ea"
+    context = {"userId": "Practitioner/u", "patientId": "p1"}
+    file = write(tmp_path / "request.json", {"hook": "patient-view", "hookInstance": instance, "context": context})
+    write(tmp_path / "expected.json", {})
+    for path in (file, tmp_path):
+        request = read_hook_request(path)
+        assert request is not None
+        assert request.hook_instance == instance
+
+
+def test_a_faulty_hook_request_says_what_is_wrong(tmp_path: Path) -> None:
+    with pytest.raises(EnvelopeInvalid, match="hookInstance is missing"):
+        read_hook_request(write(tmp_path / "r.json", {"hook": "patient-view"}))
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "message"),
+    [
+        ("r.json", "{", "is not JSON"),
+        ("r.json", "[]", "neither a hook request nor a FHIR resource"),
+        ("r.json", "{}", "neither a hook request nor a FHIR resource"),
+        ("r.json", '{"resourceType": "Bundle", "entry": {}}', "no list of entries"),
+        ("r.json", '{"resourceType": "Condition"}', "no Patient"),
+        ("r.ndjson", '{"resourceType": "Patient"}\n{', "line 2"),
+        ("r.ndjson", '"x"', "neither a hook request nor a FHIR resource"),
+    ],
+)
+def test_what_cannot_be_read_is_said(tmp_path: Path, name: str, text: str, message: str) -> None:
+    (tmp_path / name).write_text(text)
+    with pytest.raises(InputNotReadable, match=message):
+        read_record(tmp_path / name, VIEW)
+
+
+def test_a_missing_path_and_an_empty_folder_are_said(tmp_path: Path) -> None:
+    with pytest.raises(InputNotReadable, match="no file or folder"):
+        read_record(tmp_path / "gone.json", VIEW)
+    with pytest.raises(InputNotReadable, match=r"no \.json or \.ndjson"):
+        read_record(tmp_path, VIEW)
