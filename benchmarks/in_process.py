@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import math
 import time
 from collections.abc import Callable
@@ -18,6 +17,7 @@ from cds_service.hooks.decision import Decision, Site, decide
 from cds_service.knowledge import load_knowledge
 from cds_service.protocol.request import read_request
 from cds_service.record import complete
+from cds_service.serving.server import settle_garbage_collector
 from cds_service.terminology import load_terminology
 
 Decide = Callable[[object], Decision]
@@ -50,7 +50,7 @@ def decider() -> Decide:
 
 def time_once(run: Decide, body: bytes, repeat: int) -> Timing:
     """The mean of ``repeat`` runs, the collector tuned as in the server."""
-    gc.freeze()
+    settle_garbage_collector()
     parsed = decided = 0.0
     for _ in range(repeat):
         started = time.perf_counter()
