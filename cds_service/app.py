@@ -62,7 +62,7 @@ class Parts:
         return hooks
 
 
-def decide_call(parts: Parts, service_id: str) -> Decision:
+def decide_call(parts: Parts, service_id: str) -> tuple[Decision, dict[str, Any]]:
     """One request, six steps. Each may fail in its own way; none fails as an empty list of cards."""
     call: telemetry.Call = g.call
     with call.step("trust"):  # 1 Is this caller trusted?
@@ -75,10 +75,11 @@ def decide_call(parts: Parts, service_id: str) -> Decision:
     with call.step("decide"):  # 4, 5, 6 What do we know, which options, what should the clinician see? One pure call.
         decision = decide(service, hook_request, sources, problems, site=parts.site, on=parts.today())
     with call.step("check"):  # What breaks the rules of CDS Hooks does not leave.
-        if breaches := check_response(decision.response()):
+        response = decision.response()
+        if breaches := check_response(response):
             raise ResponseInvalid(breaches)
     call.cards = len(decision.cards)
-    return decision
+    return decision, response
 
 
 def _read(parts: Parts, service_id: str) -> tuple[Service, Any]:
@@ -170,11 +171,13 @@ def _add_service_routes(app: Flask, parts: Parts) -> None:
 
     @app.post("/cds-services/<service_id>")
     def cards(service_id: str) -> Response:
-        return json_response(decide_call(parts, service_id).response())
+        _, response = decide_call(parts, service_id)
+        return json_response(response)
 
     @app.post("/explain/<service_id>")
     def explain(service_id: str) -> Response:
-        return json_response(decide_call(parts, service_id).explanation())
+        decision, _ = decide_call(parts, service_id)
+        return json_response(decision.explanation())
 
 
 def _add_health_routes(app: Flask, parts: Parts) -> None:

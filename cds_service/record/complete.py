@@ -46,8 +46,9 @@ def complete(
             begun = sources[key] if sources[key].next_url is not None else None
         else:
             sources[key], begun = Source(key, SourceState.NOT_ASKED, note=_NOT_SENT), None
-        query = expand(service.prefetch[key], request)
-        if query is not None and (begun is not None or key not in request.prefetch):
+        if begun is None and key in request.prefetch:
+            continue
+        if (query := expand(service.prefetch[key], request)) is not None:
             wanted.append(Wanted(key, expected, query, begun))
     if wanted and fetcher is not None:
         for key, (source, found) in fetcher.fetch(request, wanted).items():
