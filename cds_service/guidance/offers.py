@@ -15,6 +15,7 @@ MOST_OFFERS = 6
 """More suggestions than this on one card nobody reads."""
 
 _TESTS = ("CT_ABDOMEN_PELVIS", "CT_CHEST", "PFT", "COAGULATION", "CEA", "MOLECULAR")
+_IONISING = ("CT_ABDOMEN_PELVIS", "CT_CHEST")
 _WORTH_A_TEST = (*OPTIONS, Result.UNKNOWN, Result.BLOCKED)
 
 
@@ -49,20 +50,23 @@ def mdt_offer(drafter: Drafter) -> list[Offer]:
     return [Offer(offer.label, offer.actions, recommended=True)]
 
 
-def consultation_offers(drafter: Drafter, *, without: Sequence[str] = ()) -> list[Offer]:
+def consultation_offers(drafter: Drafter) -> list[Offer]:
     """A consultation ("assess for ...") for each local modality that is an option and was not declined."""
     therapies = drafter.assessment.therapies
     return [
         creates([name], drafter, label=f"suggestion.{name}")
         for name in options(drafter.assessment)
-        if name in LOCAL and name not in without and not declined(therapies[name])
+        if name in LOCAL and not declined(therapies[name])
     ]
 
 
 def missing_test_offers(drafter: Drafter, names: Sequence[str] = _TESTS) -> list[Offer]:
-    """Drafts for the tests among ``names`` that are missing and can still change something."""
+    """Drafts for the tests that are missing and can still change something; no CT in pregnancy (G-09)."""
+    pregnant = any(gate.id == "G-09" for gate in drafter.assessment.gates)
     offers = []
     for name in names:
+        if pregnant and name in _IONISING:
+            continue
         if drafts := _missing_drafts(name, drafter.assessment):
             offers.append(creates(drafts, drafter, label=f"suggestion.{label_of(name, drafts)}"))
     return offers

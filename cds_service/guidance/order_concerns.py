@@ -1,56 +1,23 @@
-"""What each order-entry rule (O-01 to O-11) has to say about an order: one concern a rule, with what it offers."""
+"""What each order-entry rule (O-01 to O-11) has to say about the orders of a call, with what it offers."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 
-from cds_service.fhir.references import local_reference
-from cds_service.guidance.caution import blocked_items
+from cds_service.guidance.concern import Concern, Orders, names, said
 from cds_service.guidance.context import CardContext
 from cds_service.guidance.honesty import pulmicc
-from cds_service.guidance.markdown import escape, plain
+from cds_service.guidance.markdown import escape
 from cds_service.guidance.mdt import mdt_line
-from cds_service.guidance.offers import Offer, consultation_offers, creates, label_of, mdt_offer
-from cds_service.guidance.service_requests import Drafter, is_literal
-from cds_service.guidance.words import LOCAL, capital, headline, options
-from cds_service.oncology.assessment import Assessment, OrderReport, Reason, Result
-from cds_service.protocol.card import Action
+from cds_service.guidance.offers import creates, label_of, mdt_offer
+from cds_service.guidance.order_therapy import therapy_concern
+from cds_service.guidance.service_requests import Drafter
+from cds_service.guidance.words import headline
+from cds_service.oncology.assessment import Assessment, Reason
 
-MODALITY = {"lung-resection": "surgery", "thoracic-radiotherapy": "sbrt", "lung-ablation": "ablation"}
-_SPOKEN = {Result.NOT_ELIGIBLE: "warning", Result.BLOCKED: "blocked", Result.CONDITIONAL: "info"}
-_WORST_FIRST = tuple(_SPOKEN)
-_ONE_BY_ONE = ("O-01",)  # each such order has reasons and alternatives of its own
-_INFORMATION = 3
-"""From this gravity on a concern is information; below, a warning."""
-_ORDER_NAME = 46
-"""Characters of an order's name that a summary has room for."""
-
-
-@dataclass(frozen=True, slots=True)
-class Concern:
-    """One thing to say about some orders. ``gravity``: 0 is gravest. ``blocks`` are Markdown, the main sentence first.
-
-    ``behind``: the therapy rules that the order-entry rule rests on.
-    """
-
-    rule: str
-    orders: tuple[OrderReport, ...]
-    gravity: int
-    topic: str
-    summary: str
-    blocks: tuple[str, ...]
-    offers: tuple[Offer, ...] = ()
-    behind: tuple[str, ...] = ()
-
-    @property
-    def indicator(self) -> str:
-        """Warnings come before information."""
-        return "warning" if self.gravity < _INFORMATION else "info"
-
-
-Orders = tuple[OrderReport, ...]
 Speaker = Callable[[Orders, Drafter], Iterator[Concern]]
+
+_ONE_BY_ONE = ("O-01",)  # each such order has reasons and alternatives of its own
 
 
 def concerns(assessment: Assessment, site: CardContext) -> list[Concern]:
@@ -64,95 +31,17 @@ def concerns(assessment: Assessment, site: CardContext) -> list[Concern]:
     return sorted(found, key=lambda item: (item.gravity, item.rule))
 
 
-def order_name(order: OrderReport, site: CardContext, limit: int = _ORDER_NAME) -> str:
-    """What the order is called: its own text, cut to the limit; without one, the class that it belongs to."""
-    named = plain(order.text, limit)
-    return named or capital(site.text(f"order_class.{order.classes[0]}"))
-
-
-def _names(orders: Orders, site: CardContext) -> str:
-    """The first order by name, and how many more there are."""
-    if len(orders) == 1:
-        return order_name(orders[0], site)
-    more = f" (+{len(orders) - 1})"
-    return order_name(orders[0], site, _ORDER_NAME - len(more)) + more
-
-
-def _said(key: str, orders: Orders, site: CardContext) -> tuple[str, tuple[str, ...]]:
-    """The summary and the main sentence of a rule, which stand in the wording under the same key."""
-    summary = site.text(f"summary.{key}", order=_names(orders, site))
-    return summary, (escape(site.text(f"order.{key}")),)
-
-
-def _therapy(orders: Orders, drafter: Drafter) -> Iterator[Concern]:
-    """O-01: a local therapy that does not fit, or fits with caution; the others that are options, as alternatives."""
-    assessment, site = drafter.assessment, drafter.site
-    (order,) = orders
-    ordered = [MODALITY[name] for name in order.classes if name in MODALITY]
-    doubtful = [name for name in ordered if assessment.therapies[name].result in _SPOKEN]
-    if not doubtful:
-        return
-    modality = min(doubtful, key=lambda name: _WORST_FIRST.index(assessment.therapies[name].result))
-    therapy = assessment.therapies[modality]
-    word = _SPOKEN[therapy.result]
-    others = [name for name in options(assessment) if name in LOCAL and name not in ordered]
-    named = ", ".join(_with_result(name, assessment, site) for name in others)
-    reasons = " ".join(reason.text for reason in therapy.reasons)
-    said = site.text(f"order.O-01-{word}", therapy=capital(site.text(f"therapy.{modality}")), reasons=reasons)
-    instead = site.text("order.O-01-alternatives", options=named) if named else site.text("order.O-01-no_alternative")
-    trial = (pulmicc(site),) if "surgery" in (*ordered, *others) else ()
-    yield Concern(
-        rule="O-01",
-        orders=(order,),
-        gravity={"warning": 0, "blocked": 1, "info": _INFORMATION}[word],
-        topic="safety" if word == "blocked" else "order-check",
-        summary=site.text(f"summary.O-01-{word}", order=order_name(order, site), items=blocked_items(assessment, site)),
-        blocks=(escape(said), escape(instead), *trial),
-        offers=tuple(_alternatives(order, ordered, others, drafter)),
-        behind=tuple(dict.fromkeys(reason.rule for reason in therapy.reasons)),
-    )
-
-
-def _with_result(name: str, assessment: Assessment, site: CardContext) -> str:
-    return f"{site.text(f'therapy_short.{name}')} ({site.text(f'result.{assessment.therapies[name].result.value}')})"
-
-
-def _alternatives(order: OrderReport, ordered: list[str], others: list[str], drafter: Drafter) -> Iterator[Offer]:
-    """A consultation for each alternative, alone and in place of the order; else the MDT in its place."""
-    assessment, site = drafter.assessment, drafter.site
-    consultations = consultation_offers(drafter, without=ordered)
-    yield from consultations
-    deletion = _deletion(order, site)
-    if deletion is None:
-        return
-    for name, offer in zip(others, consultations, strict=False):
-        yield Offer(site.text(f"suggestion.alternate_{name}"), (deletion, *offer.actions))
-    if not others and assessment.mdt.suggest:
-        referral = creates(["mdt"], drafter, label="suggestion.alternate_mdt")
-        yield Offer(referral.label, (deletion, *referral.actions))
-
-
-def _deletion(order: OrderReport, site: CardContext) -> Action | None:
-    """Taking the order back: only a draft of this call can be, and only one of the type that takes its place."""
-    drafts = {local_reference(item): item.get("status") for item in site.request.draft_orders}
-    if not order.reference.startswith("ServiceRequest/") or not is_literal(order.reference):
-        return None
-    if drafts.get(order.reference) != "draft":
-        return None
-    return Action("delete", site.text("action.delete", order=order_name(order, site)), resource_id=order.reference)
-
-
 def _anti_egfr(orders: Orders, drafter: Drafter) -> Iterator[Concern]:
     """O-03: RAS mutant, RAS not tested, or BRAF V600E."""
     assessment, site = drafter.assessment, drafter.site
     profile = assessment.molecular
     if profile.ras == "mutant":
-        yield Concern("O-03", orders, 0, "safety", *_said("O-03-mutant", orders, site))
+        yield Concern("O-03", orders, 0, "safety", *said("O-03-mutant", orders, site))
     elif profile.ras == "unknown":
         test = creates(["RAS"], drafter, label="suggestion.RAS")
-        yield Concern("O-03", orders, 2, "safety", *_said("O-03-untested", orders, site), (test,))
+        yield Concern("O-03", orders, 2, "safety", *said("O-03-untested", orders, site), (test,))
     if profile.braf == "v600e":
-        yield Concern("O-03", orders, 3, "safety", *_said("O-03-braf", orders, site))
+        yield Concern("O-03", orders, 3, "safety", *said("O-03-braf", orders, site))
 
 
 def _coagulation(orders: Orders, drafter: Drafter) -> Iterator[Concern]:
@@ -161,13 +50,13 @@ def _coagulation(orders: Orders, drafter: Drafter) -> Iterator[Concern]:
     needed = {need.code for need in assessment.needs}
     drafts = [code for code in ("PLATELETS", "INR") if code in needed]
     tests = (creates(drafts, drafter, label=f"suggestion.{label_of('COAGULATION', drafts)}"),) if drafts else ()
-    yield Concern("O-04", orders, 4, "safety", *_said("O-04", orders, site), tests)
+    yield Concern("O-04", orders, 4, "safety", *said("O-04", orders, site), tests)
 
 
 def _lung_sparing(orders: Orders, drafter: Drafter) -> Iterator[Concern]:
     """O-05: a large resection of small peripheral lesions."""
     site = drafter.site
-    summary, blocks = _said("O-05", orders, site)
+    summary, blocks = said("O-05", orders, site)
     more = (escape(site.text("line.lung_sparing")), pulmicc(site))
     yield Concern("O-05", orders, 4, "order-check", summary, (*blocks, *more))
 
@@ -177,9 +66,9 @@ def _radiotherapy_again(orders: Orders, drafter: Drafter) -> Iterator[Concern]:
     assessment, site = drafter.assessment, drafter.site
     overlap = next((item for item in assessment.therapies["sbrt"].reasons if item.code == "REIRRADIATION"), None)
     key, gravity = ("O-06-warning", 2) if overlap else ("O-06-info", 4)
-    summary = site.text(f"summary.{key}", order=_names(orders, site))
-    said = site.text(f"order.{key}", date=_course_date(overlap, assessment))
-    blocks = (escape(said), escape(site.text("line.re_sbrt")))
+    summary = site.text(f"summary.{key}", order=names(orders, site))
+    sentence = site.text(f"order.{key}", date=_course_date(overlap, assessment))
+    blocks = (escape(sentence), escape(site.text("line.re_sbrt")))
     yield Concern("O-06", orders, gravity, "safety", summary, blocks, behind=("R-04",))
 
 
@@ -196,13 +85,13 @@ def _test(rule: str, topic: str, label: str, *drafts: str) -> Speaker:
 
     def speak(orders: Orders, drafter: Drafter) -> Iterator[Concern]:
         offer = creates(drafts, drafter, label=f"suggestion.{label}")
-        yield Concern(rule, orders, 4, topic, *_said(rule, orders, drafter.site), (offer,))
+        yield Concern(rule, orders, 4, topic, *said(rule, orders, drafter.site), (offer,))
 
     return speak
 
 
 _SPEAKERS: Mapping[str, Speaker] = {
-    "O-01": _therapy,
+    "O-01": therapy_concern,
     "O-03": _anti_egfr,
     "O-04": _coagulation,
     "O-05": _lung_sparing,
@@ -219,7 +108,7 @@ def _mdt_concern(drafter: Drafter) -> list[Concern]:
     for rule, gravity in (("O-02", 2), ("O-08", 4)):
         orders = tuple(order for order in assessment.orders if rule in order.rules)
         if orders:
-            values = {"order": _names(orders, site), "headline": headline(assessment, site)}
+            values = {"order": names(orders, site), "headline": headline(assessment, site)}
             summary = site.text(f"summary.{rule}", **values)
             blocks = (escape(site.text(f"order.{rule}")), mdt_line(assessment, site))
             return [Concern(rule, orders, gravity, "mdt-referral", summary, blocks, tuple(mdt_offer(drafter)))]

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from cds_service.guidance.compose import compose
+from cds_service.guidance.concern import Concern, order_name
 from cds_service.guidance.context import EXTENSION, CardContext
 from cds_service.guidance.markdown import bullets, escape, heading
-from cds_service.guidance.order_concerns import Concern, concerns, order_name
+from cds_service.guidance.order_concerns import concerns
 from cds_service.guidance.service_requests import is_literal
 from cds_service.guidance.why import closing, why
 from cds_service.guidance.words import headline

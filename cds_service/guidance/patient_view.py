@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cds_service.guidance.caution import caution_card, doubts, origin_uncertain, single_without_histology
+from cds_service.guidance.caution import caution_card, origin_uncertain, single_without_histology
 from cds_service.guidance.compose import compose
 from cds_service.guidance.context import CardContext
 from cds_service.guidance.fingerprint import fingerprint
@@ -12,6 +12,7 @@ from cds_service.guidance.mdt import mdt_line
 from cds_service.guidance.offers import consultation_offers, mdt_offer, missing_test_offers
 from cds_service.guidance.sections import classified, found, has_lesion_table, lesion_table, missing, options_table
 from cds_service.guidance.service_requests import Drafter
+from cds_service.guidance.suspected import suspected_card
 from cds_service.guidance.why import closing, rules_of, why
 from cds_service.guidance.words import headline, options, short_options, too_few_data
 from cds_service.oncology.assessment import Assessment
@@ -19,19 +20,6 @@ from cds_service.protocol.card import Card
 
 _SAID_ELSEWHERE = ("G-06", "G-11")
 _STOPS = {"G-03": "hospice", "G-02": "minor", "G-07": "out_of_scope", "G-05": "no_primary"}  # the first that fired
-_IMAGING = ("CT_CHEST", "CT_ABDOMEN_PELVIS")
-_AFTER_DIAGNOSIS = (
-    "COUNT",
-    "NODES",
-    "MOLECULAR",
-    "PFT",
-    "CPET",
-    "PLATELETS",
-    "INR",
-    "TREATABILITY",
-    "ZONE",
-    "RT_HISTORY",
-)
 _IN_THE_LUNG = ("LUNG_METASTASIS", "LUNG_SUSPECTED", "LESIONS")
 
 
@@ -47,7 +35,7 @@ def patient_view_cards(assessment: Assessment, site: CardContext) -> tuple[Card,
     if assessment.mdt.suppressed_by == "no_active_lesion":
         return (_treated(assessment, site),)
     if assessment.population == "suspected":
-        return (_suspected(assessment, site),)
+        return (suspected_card(assessment, site),)
     return (_summary(assessment, site), *caution_card(assessment, site))
 
 
@@ -83,48 +71,6 @@ def _treated(assessment: Assessment, site: CardContext) -> Card:
             escape(site.text("line.treated")),
             closing(site),
         ),
-        extension=fingerprint(assessment),
-    )
-
-
-def _suspected(assessment: Assessment, site: CardContext) -> Card:
-    """The diagnostic work-up: what is suspected, what else it may be, no therapy (N-01, N-02, N-04, M-02)."""
-    drafter = Drafter(assessment, site)
-    warnings, rules = doubts(assessment, site)
-    tiny = assessment.classification.certainty == "indeterminate"
-    none_counted = assessment.classification.number.n is None
-    if tiny and none_counted:
-        key, lines, behind = "summary.indeterminate", ["small_nodules", "small_nodule_facts"], "N-01"
-    elif tiny:
-        key, lines, behind = "summary.indeterminate_small", ["uncertain_nodule", "small_nodule_facts"], "N-02"
-    else:
-        key, lines, behind = "summary.suspected", ["suspected"], "G-06"
-    if "G-08" in rules:
-        key = "summary.origin"
-    elif "N-04" in rules and not tiny:
-        key = "card_summary.suspected_single"
-    elif not assessment.mdt.suggest and not tiny:
-        key = "card_summary.suspected_known"
-    said = [*warnings, *(site.text(f"line.{name}") for name in lines)]
-    if assessment.cea.elevated.value == "false":
-        said.append(site.text("cea.normal"))
-    return compose(
-        site,
-        topic="diagnostic-caution",
-        summary=site.text(key),
-        indicator="warning" if warnings else "info",
-        blocks=(
-            mdt_line(assessment, site),
-            bullets(map(escape, said)),
-            found(assessment, site),
-            missing(assessment, site, passed_over=_AFTER_DIAGNOSIS),
-            why([*rules, behind, "M-02"], site),
-            closing(site, "line.no_treatment_orders"),
-        ),
-        offers=[
-            *mdt_offer(drafter),
-            *missing_test_offers(drafter, _IMAGING),
-        ],
         extension=fingerprint(assessment),
     )
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from cds_service.guidance.context import CardContext
 from cds_service.guidance.markdown import bullets, escape, heading, reference, table
 from cds_service.guidance.words import axes, capital, not_options, options
 from cds_service.oncology.assessment import Assessment, Finding, LesionReport, Reason
+from cds_service.truth import Truth
 
 _GROUPS = {
     "primary": ("PRIMARY", "RESECTION", "PRIMARY_STATUS"),
@@ -21,6 +22,7 @@ _OWN_LINE = ("MDT_HELD", "MDT_REQUESTED")  # said by the MDT line
 _MOST_REFERENCES = 2
 _MOST_LESIONS = 10
 _UNREAD = ("not_asked", "not_allowed", "incomplete")
+_NO_DOUBT = "PRIOR_EXTRAPULMONARY"  # said by the classification
 _LESION_MARKS = ("TREATED", "BENIGN_OR_OTHER", "INDETERMINATE")
 
 
@@ -52,7 +54,24 @@ def found_lines(
     if tuple(groups) == tuple(_GROUPS):
         known = {code for codes in _GROUPS.values() for code in codes}
         sorted_facts["other"] = [item for item in facts if item.code not in known]
-    return [_group(site.text(f"found.{name}"), items) for name, items in sorted_facts.items() if items]
+    lines = []
+    for name, items in sorted_facts.items():
+        label = site.text(f"found.{name}")
+        said = [_fact(item, label) for item in items]
+        said += [escape(site.text(key)) for key in _marker_notes(assessment)] if name == "markers" else []
+        lines += [_labelled(label, said)] if said else []
+    return lines
+
+
+def _marker_notes(assessment: Assessment) -> Iterator[str]:
+    """Wording keys of what the CEA series says: raised by which edge, rising, persistently raised (E rules)."""
+    cea = assessment.cea
+    if cea.elevated is Truth.TRUE:
+        yield "card.cea_raised"
+    if cea.trend in ("rising", "possible_rise"):
+        yield f"cea.{cea.trend}"
+    if cea.persistent is Truth.TRUE:
+        yield "cea.persistent"
 
 
 def _definitions(assessment: Assessment, site: CardContext) -> list[str]:
@@ -69,10 +88,6 @@ def _definitions(assessment: Assessment, site: CardContext) -> list[str]:
     if others:
         said[-1] = site.text("card.other_definitions", values="; ".join(others))
     return [escape(" ".join(said))]
-
-
-def _group(label: str, facts: Sequence[Finding]) -> str:
-    return _labelled(label, [_fact(item, label) for item in facts])
 
 
 def _labelled(label: str, parts: Iterable[str]) -> str:
@@ -149,7 +164,7 @@ def _lesion_row(lesion: LesionReport, site: CardContext) -> tuple[str, ...]:
     return (*map(escape, cells), " ".join(_references([lesion.id])))
 
 
-def missing(assessment: Assessment, site: CardContext, *, passed_over: Sequence[str] = ()) -> str:
+def missing(assessment: Assessment, site: CardContext, *, passed_over: Collection[str] = ()) -> str:
     """What is missing or stale, what should be checked, and which sources could not be read.
 
     ``passed_over``: needs that do not matter yet.
@@ -157,7 +172,7 @@ def missing(assessment: Assessment, site: CardContext, *, passed_over: Sequence[
     lines = [escape(need.text) for need in assessment.needs if need.code not in passed_over]
     lines = lines or [escape(site.text("line.nothing_missing"))]
     told = {reason.code for therapy in assessment.therapies.values() for reason in therapy.reasons}
-    doubts = " ".join(site.knowledge.flag(flag) for flag in assessment.flags if flag not in told)
+    doubts = " ".join(site.knowledge.flag(flag) for flag in assessment.flags if flag not in (*told, _NO_DOUBT))
     if doubts:
         lines.append(escape(site.text("card.check", text=doubts)))
     unread = [

@@ -58,39 +58,34 @@ class Draft:
 _REFERRAL = Coded(SNOMED, "3457005", "Patient referral")
 _LABORATORY = Coded(SNOMED, "108252007", "Laboratory procedure")
 _IMAGING = Coded(SNOMED, "363679005", "Imaging")
-_CONSULTATION = Coded(SNOMED, "11429006", "Consultation")
 _MDT = Coded(SNOMED, "720006006", "Cancer care review")
+_TO_SURGERY = Coded(SNOMED, "306184002", "Referral to thoracic surgery service")
+_TO_RADIOTHERAPY = Coded(SNOMED, "306256000", "Referral to radiotherapist")
+_TO_RADIOLOGY = Coded(SNOMED, "306299005", "Referral to radiologist")
+_SURGERY = Coded(SNOMED, "408456005", "Thoracic surgery")
+_RADIOTHERAPY = Coded(SNOMED, "419815003", "Radiation oncology")
+_RADIOLOGY = Coded(SNOMED, "408455009", "Interventional radiology")
 
 DRAFTS: Mapping[str, Draft] = {
     "mdt": Draft("request.mdt", _REFERRAL, _MDT, informed=True),
     "radiology_review": Draft("request.radiology_review", _REFERRAL, _MDT, informed=True),
-    "surgery": Draft(
-        "request.surgery", _REFERRAL, _CONSULTATION, Coded(SNOMED, "408456005", "Thoracic surgery"), informed=True
-    ),
-    "sbrt": Draft(
-        "request.sbrt", _REFERRAL, _CONSULTATION, Coded(SNOMED, "419815003", "Radiation oncology"), informed=True
-    ),
-    "ablation": Draft(
-        "request.ablation",
-        _REFERRAL,
-        _CONSULTATION,
-        Coded(SNOMED, "408455009", "Interventional radiology"),
-        informed=True,
-    ),
+    "surgery": Draft("request.surgery", _REFERRAL, _TO_SURGERY, _SURGERY, informed=True),
+    "sbrt": Draft("request.sbrt", _REFERRAL, _TO_RADIOTHERAPY, _RADIOTHERAPY, informed=True),
+    "ablation": Draft("request.ablation", _REFERRAL, _TO_RADIOLOGY, _RADIOLOGY, informed=True),
     "CT_CHEST": Draft("request.CT_CHEST", _IMAGING, Coded(LOINC, "24627-2", "CT Chest")),
     "CT_ABDOMEN_PELVIS": Draft("request.CT_ABDOMEN_PELVIS", _IMAGING, Coded(LOINC, "44115-4", "CT Abdomen and Pelvis")),
     "CEA": Draft("request.CEA", _LABORATORY, Coded(LOINC, "2039-6")),
     "PLATELETS": Draft("request.PLATELETS", _LABORATORY, Coded(LOINC, "777-3")),
     "INR": Draft("request.INR", _LABORATORY, Coded(LOINC, "6301-6")),
-    "FEV1": Draft("request.FEV1", Coded(SNOMED, "108252007", "Laboratory procedure"), Coded(LOINC, "20152-5")),
-    "DLCO": Draft("request.DLCO", Coded(SNOMED, "108252007", "Laboratory procedure"), Coded(LOINC, "19911-7")),
+    "FEV1": Draft("request.FEV1", _LABORATORY, Coded(LOINC, "20152-5")),
+    "DLCO": Draft("request.DLCO", _LABORATORY, Coded(LOINC, "19911-7")),
     "RAS": Draft("request.RAS", _LABORATORY, Coded(LOINC, "81420-2")),
     "BRAF": Draft("request.BRAF", _LABORATORY, Coded(LOINC, "85299-6")),
     "MSI": Draft("request.MSI", _LABORATORY, Coded(LOINC, "81695-9")),
     "HER2": Draft("request.HER2", _LABORATORY, Coded(LOINC, "72383-3")),
-    "DPYD": Draft("request.DPYD", _LABORATORY),
+    "DPYD": Draft("request.DPYD", _LABORATORY),  # no code for the order could be verified
 }
-"""Codes: clinical rule base, FHIR data elements; categories and specialties: the value sets that FHIR R4 names."""
+"""The codes are those that this service itself recognises in a record, so that a signed draft counts as ordered."""
 
 
 class Part(NamedTuple):

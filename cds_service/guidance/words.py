@@ -105,7 +105,8 @@ def _timing(assessment: Assessment, site: CardContext) -> str | None:
 def _spread(assessment: Assessment, site: CardContext) -> str | None:
     spread = assessment.classification.spread
     word = _axis(spread.value, site)
-    return f"{word} ({', '.join(spread.sites)})" if word and spread.sites else word
+    more = [*spread.sites, *([site.text("card.prior")] if spread.prior_extrapulmonary else [])]
+    return f"{word} ({', '.join(more)})" if word and more else word
 
 
 def declined(therapy: Therapy) -> bool:
