@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -324,6 +325,14 @@ def test_a_redirect_is_not_followed(ehr: Ehr) -> None:
 def test_what_is_not_json_or_too_large_is_not_read(ehr: Ehr, body: bytes, content_type: str, note: str) -> None:
     ehr.on("/fhir/Condition", body, **{"Content-Type": content_type})
     assert note in missing(request()).message
+
+
+def test_a_compressed_answer_is_read_and_its_size_counted_unpacked(ehr: Ehr) -> None:
+    packed = {"Content-Encoding": "gzip"}
+    ehr.on("/fhir/Condition", gzip.compress(orjson.dumps(bundle(CONDITION))), **packed)
+    assert states(sources(request()))["conditions"] == "found"
+    ehr.on("/fhir/Condition", gzip.compress(b'"' + b"x" * 1_000_000 + b'"'), **packed)
+    assert "too large" in missing(request()).message
 
 
 @pytest.mark.parametrize("content_type", ["application/json+fhir", "application/json", "application/fhir+json"])

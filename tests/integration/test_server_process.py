@@ -9,8 +9,9 @@ import re
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -70,6 +71,44 @@ def test_the_server_answers_logs_json_and_leaves_nothing_behind(tmp_path: Path) 
     assert [path.name for path in tmp_path.iterdir()] == ["log"]
 
 
+class Dripping(BaseHTTPRequestHandler):
+    """A FHIR server that sends a byte now and then, for ever."""
+
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.send_header("Content-Type", "application/fhir+json")
+        self.end_headers()
+        with suppress(OSError):  # the client gave up
+            while True:
+                self.wfile.write(b" ")
+                time.sleep(0.05)
+
+    def log_message(self, *_: object) -> None:
+        """Nothing."""
+
+
+@contextmanager
+def fhir_server(handler: type[BaseHTTPRequestHandler]) -> Iterator[str]:
+    """The base URL of a FHIR server on loopback."""
+    running = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    threading.Thread(target=running.serve_forever, daemon=True).start()
+    try:
+        yield f"http://127.0.0.1:{running.server_port}/fhir"
+    finally:
+        running.shutdown()
+        running.server_close()
+
+
+def test_a_dripping_fhir_server_cannot_hold_an_answer_beyond_the_budget(tmp_path: Path) -> None:
+    asked = {name: value for name, value in case("mcode-rich-solitary").request.items() if name != "prefetch"}
+    with fhir_server(Dripping) as base, server(tmp_path, CDS_FHIR_BUDGET_MS="500") as (connection, _):
+        started = time.monotonic()
+        status, outcome = call(connection, "POST", PATH, asked | {"fhirServer": base})
+        assert time.monotonic() - started < 2
+    assert status == 412
+    assert "time budget" in outcome["issue"][0]["details"]["text"]
+
+
 class Ehr(BaseHTTPRequestHandler):
     """A FHIR server on loopback that holds one case, and notes the tokens it was shown."""
 
@@ -106,8 +145,6 @@ class Ehr(BaseHTTPRequestHandler):
 def test_a_client_that_sends_only_a_token_gets_the_same_cards(tmp_path: Path) -> None:
     patient = case("mcode-rich-solitary")
     Ehr.prefetch, Ehr.tokens = patient.request["prefetch"], set()
-    fhir = ThreadingHTTPServer(("127.0.0.1", 0), Ehr)
-    threading.Thread(target=fhir.serve_forever, daemon=True).start()
     authorization = {
         "access_token": "CANARY-token",
         "token_type": "Bearer",
@@ -117,17 +154,10 @@ def test_a_client_that_sends_only_a_token_gets_the_same_cards(tmp_path: Path) ->
         "patient": patient.request["context"]["patientId"],
     }
     without_data = {name: value for name, value in patient.request.items() if name != "prefetch"}
-    token_only = without_data | {
-        "fhirServer": f"http://127.0.0.1:{fhir.server_port}/fhir",
-        "fhirAuthorization": authorization,
-    }
-    try:
-        with server(tmp_path, HTTP_PROXY="http://127.0.0.1:9") as (connection, log):
-            fetched = call(connection, "POST", PATH, token_only)
-            sent = call(connection, "POST", PATH, patient.request)
-    finally:
-        fhir.shutdown()
-        fhir.server_close()
+    with fhir_server(Ehr) as base, server(tmp_path, HTTP_PROXY="http://127.0.0.1:9") as (connection, log):
+        token_only = without_data | {"fhirServer": base, "fhirAuthorization": authorization}
+        fetched = call(connection, "POST", PATH, token_only)
+        sent = call(connection, "POST", PATH, patient.request)
     assert fetched[0] == 200
     assert fetched == sent
     assert Ehr.tokens == {"Bearer CANARY-token"}
