@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from itertools import pairwise
@@ -78,7 +79,7 @@ def check_evidence(evidence: Mapping[str, Evidence], used: Iterable[str]) -> lis
 
 
 def check_orderings(orderings: Sequence[str], parameters: Mapping[str, Parameter]) -> list[str]:
-    """``a <= b < c`` must hold for the values, ours or the site's."""
+    """``a <= b < c`` must hold for the values, ours or the site's. A plain number may stand for a bound: ``a <= 5``."""
     faults = []
     for ordering in orderings:
         words = ordering.split()
@@ -86,18 +87,24 @@ def check_orderings(orderings: Sequence[str], parameters: Mapping[str, Parameter
         if len(names) != len(signs) + 1 or any(sign not in COMPARISONS for sign in signs):
             faults.append(f"knowledge.toml: ordering '{ordering}' does not read 'a <= b'")
             continue
-        if unknown := [name for name in names if not _is_number(parameters.get(name))]:
+        if unknown := [name for name in names if _number(name, parameters) is None]:
             faults.append(f"knowledge.toml: ordering '{ordering}': {', '.join(unknown)} is no number")
             continue
         for (left, right), sign in zip(pairwise(names), signs, strict=True):
-            low, high = parameters[left], parameters[right]
-            if not compare(low.number, sign, high.number):
-                faults.append(f"{left} = {low.text} and {right} = {high.text} contradict {left} {sign} {right}")
+            low, high = _number(left, parameters), _number(right, parameters)
+            if low is not None and high is not None and not compare(low, sign, high):
+                named = [f"{name} = {parameters[name].text}" for name in (left, right) if name in parameters]
+                verb = "contradict" if len(named) > 1 else "contradicts"
+                faults.append(f"{' and '.join(named)} {verb} {left} {sign} {right}")
     return faults
 
 
-def _is_number(item: Parameter | None) -> bool:
-    return item is not None and isinstance(item.value, Decimal) and item.value.is_finite()
+def _number(name: str, parameters: Mapping[str, Parameter]) -> Decimal | None:
+    """The value of a parameter, or of a number that is written out; None for anything else."""
+    if name in parameters:
+        value = parameters[name].value
+        return value if isinstance(value, Decimal) and value.is_finite() else None
+    return Decimal(name) if re.fullmatch(r"\d+(\.\d+)?", name) else None
 
 
 def check_vocabulary(kind: str, expected: Iterable[str], found: Iterable[str]) -> list[str]:

@@ -88,6 +88,14 @@ class Forbidden(_Entry):
     everywhere: tuple[str, ...]
 
 
+class Pair(_Entry):
+    """Numbers with the same meaning: they agree, or it is said why not. Read by ``cds-service knowledge check``."""
+
+    parameters: tuple[str, ...]
+    agree: bool
+    reason: str
+
+
 class Content(_Entry):
     """knowledge.toml."""
 
@@ -97,6 +105,7 @@ class Content(_Entry):
     orderings: tuple[str, ...]
     vocabulary: Vocabulary
     forbidden: Forbidden
+    pairs: tuple[Pair, ...] = ()
 
 
 class WordingFrame(_Entry):
