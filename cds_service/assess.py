@@ -9,8 +9,9 @@ from typing import Any
 
 from cds_service.errors import InputNotReadable
 from cds_service.hooks import services
-from cds_service.hooks.decision import Site, decide
+from cds_service.hooks.decision import Decision, Site, decide
 from cds_service.knowledge import Knowledge
+from cds_service.protocol.request import HookRequest
 from cds_service.protocol.service import Service
 from cds_service.record import complete
 from cds_service.record.files import read_hook_request, read_record
@@ -34,16 +35,26 @@ def assess_input(
     """
     site = load_site(settings, fixed_date=on is not None or settings.evaluation_date is not None)
     day = on or settings.evaluation_date or datetime.now(settings.zone).date()
-    by_hook = {service.hook: service for service in services(site.terminology)}
     request = read_hook_request(path)
     if request is None:
-        request = read_record(path, by_hook[hook or _PATIENT_VIEW], patient_id=patient_id)
+        request = read_record(path, _by_hook(site)[hook or _PATIENT_VIEW], patient_id=patient_id)
     else:
         _refuse_contradiction(request.hook, hook, request.patient_id, patient_id)
-    service = _service(by_hook, request.hook)
+    return assess_request(request, site, on=day).explanation(), _wording(site)
+
+
+def assess_request(request: HookRequest, site: Site, *, on: date) -> Decision:
+    """The decision on one hook request as of a day; nothing is fetched.
+
+    Raises: InputNotReadable when no service listens to its hook, PrefetchMissing.
+    """
+    service = _service(_by_hook(site), request.hook)
     sources, problems = complete(request, service, None)
-    decision = decide(service, request, sources, problems, site=site, on=day)
-    return decision.explanation(), _wording(site)
+    return decide(service, request, sources, problems, site=site, on=on)
+
+
+def _by_hook(site: Site) -> dict[str, Service]:
+    return {service.hook: service for service in services(site.terminology)}
 
 
 def _service(by_hook: Mapping[str, Service], hook: str) -> Service:
