@@ -15,6 +15,7 @@ from cds_service import __version__, demo, report
 from cds_service.app import create_app
 from cds_service.assess import assess_input
 from cds_service.errors import CdsError
+from cds_service.governance.commands import add_knowledge
 from cds_service.serving.server import run
 from cds_service.settings import load_settings
 
@@ -75,6 +76,7 @@ def _parser() -> argparse.ArgumentParser:
         "--hook", choices=_HOOKS, help="for a Bundle or folder; at order hooks its draft requests are the orders"
     )
     assess.set_defaults(run=_assess)
+    add_knowledge(commands, day=_day, console=_console)
     return parser
 
 

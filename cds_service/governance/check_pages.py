@@ -1,0 +1,54 @@
+"""What a check found, as tables for a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from cds_service.governance.check import Check
+from cds_service.knowledge import Knowledge
+
+
+def print_check(found: Check, knowledge: Knowledge | None, on: date, console: Console) -> None:
+    """The findings last, because they are what to act on; before them what a reader should know.
+
+    ``knowledge`` is None when the content was refused, so that there was nothing to look into.
+    """
+    if found.texts_only:
+        rows = ((name, ", ".join(texts)) for name, texts in found.texts_only.items())
+        console.print(_table("Numbers that act through texts only: they are shown, and no rule tests them", rows))
+    if found.differing:
+        rows = ((", ".join(pair.parameters), pair.reason) for pair in found.differing)
+        console.print(_table("Numbers known to differ", rows))
+    if found.open:
+        console.print(_table("Known and open (exceptions.toml)", found.open.items()))
+    if found.findings:
+        rows = ((f"{item.kind}: {item.where}", item.what) for item in found.findings)
+        console.print(_table("Findings", rows))
+    console.print(_sum(found, knowledge, on), markup=False)
+
+
+def _sum(found: Check, knowledge: Knowledge | None, on: date) -> str:
+    if knowledge is None:
+        return f"The content is refused: {len(found.findings)} findings. The service does not start with it."
+    local = sum(item.local for item in knowledge.parameters.values())
+    looked = (
+        f"{len(knowledge.parameters)} numbers ({local} local policy), {len(knowledge.rules)} rules, "
+        f"{len(knowledge.evidence)} sources and {len(knowledge.texts)} texts as of {on}, version {knowledge.version}"
+    )
+    if not found.findings:
+        return f"Nothing found in {looked}. Known and open: {len(found.open)}."
+    return f"{len(found.findings)} found in {looked}."
+
+
+def _table(title: str, rows: Iterable[tuple[str, str]]) -> Table:
+    table = Table(title=f"\n{title}", title_justify="left", title_style="bold")
+    table.add_column("What", overflow="fold")
+    table.add_column("Why", overflow="fold")
+    for row in rows:
+        table.add_row(*map(escape, row))
+    return table
