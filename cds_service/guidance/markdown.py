@@ -11,9 +11,9 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 
 _MARKS = re.compile(r"([\\`*_\[\]|~$])")
-_SPECIAL = re.compile(r"[\\`*_\[\]|~$&<>@]|://|\.[A-Za-z]{2}|^[#+=-]|^\d+[.)]")
+_SPECIAL = re.compile(r"[\\`*_\[\]|~$&<>@]|://|\.[A-Za-z]{2}|^[#+=-]|^\d+[.)](?:\s|$)")
 _LEADING = re.compile(r"^([#+=-])")
-_NUMBERED = re.compile(r"^(\d+)([.)])")
+_NUMBERED = re.compile(r"^(\d+)([.)])(?=\s|$)")
 _AUTOLINKS = re.compile(r"(?<=\w)(?=://|@|\.[A-Za-z]{2,})", re.ASCII)
 _NOT_IN_REFERENCE = re.compile(r"[^A-Za-z0-9\-._/:#?]")
 _LONGEST_REFERENCE = 72
