@@ -10,6 +10,7 @@ from cds_service.fhir.resource_types import READ_TYPES
 from cds_service.fhir.source import Entry
 
 SUBJECT_MISSING = ("SUBJECT_MISSING", "The resource does not say whose it is; it is used.")
+_BY_SUBJECT = frozenset(kind for kind, elements in READ_TYPES.items() if elements[:1] == ("subject",))
 _NOT_READ = ("TYPE_UNEXPECTED", "The service does not read resources of this type.")
 _OTHER = ("OTHER_PATIENT", "The resource is about another patient and is not used.")
 
@@ -29,6 +30,13 @@ class PatientKeys:
             if resource.get("resourceType") == "Patient" and resource.get("id") == patient_id:
                 self._keys.update(literal_keys(entry.full_url))
                 self._keys.update(identifier_keys(resource))
+
+    def is_plainly_ours(self, resource: Mapping[str, Any]) -> bool:
+        """Does the resource name the patient in the usual way? Quick; where it is false, ``problem`` has to decide."""
+        try:
+            return resource["subject"]["reference"] in self._keys and resource["resourceType"] in _BY_SUBJECT
+        except (KeyError, TypeError):
+            return False
 
     def problem(self, resource: Mapping[str, Any]) -> tuple[str, str] | None:
         """Why the resource is not surely this patient's: problem code and sentence; None when it is."""

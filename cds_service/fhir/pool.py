@@ -151,14 +151,15 @@ def pool(sources: Iterable[Source], *, patient_id: str) -> ResourcePool:
     status is looked at only then, so that a resource that was withdrawn does not come back in an older version.
     """
     entries = [entry for source in sources for entry in source.entries]
-    whose = PatientKeys(patient_id, entries).problem
+    patient = PatientKeys(patient_id, entries)
+    is_ours, whose = patient.is_plainly_ours, patient.problem
     problems: set[DataProblem] = set()
     aliases: dict[str, str] = {}
     latest: dict[str, Entry] = {}
     for entry in entries:
         resource = entry.resource
         local = local_reference(resource)
-        if (problem := whose(resource)) is not None:
+        if not is_ours(resource) and (problem := whose(resource)) is not None:
             problems.add(DataProblem(local, *problem))
             if problem is not SUBJECT_MISSING:
                 continue

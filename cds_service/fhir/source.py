@@ -111,27 +111,35 @@ def _read_entries(
     problems: list[DataProblem] = []
     matched, cut = 0, False
     for index, entry in enumerate(listed):
-        if not isinstance(entry, dict) or not isinstance(resource := entry.get("resource"), dict):
-            problems.append(_problem(key, index, "ENTRY_UNREADABLE", "The entry holds no resource."))
-            continue
-        kind = resource.get("resourceType")
-        search = entry.get("search")
-        mode = search.get("mode") if isinstance(search, dict) else None
+        try:
+            resource = entry["resource"]
+            kind = resource["resourceType"]
+            mode = entry["search"]["mode"] if "search" in entry else None
+        except (KeyError, TypeError):
+            resource, kind, mode = _doubtful(entry)
         if kind == _OUTCOME or mode == "outcome":
             cut = cut or _is_grave(resource)
-        elif not isinstance(kind, str):
-            problems.append(_problem(key, index, "ENTRY_UNREADABLE", "The entry's resource has no resourceType."))
-        elif kind == expected or (mode == "include" and kind in READ_TYPES):
+        elif kind == expected or (mode == "include" and isinstance(kind, str) and kind in READ_TYPES):
             matched += mode != "include"
             full_url = entry.get("fullUrl")
             entries.append(Entry(resource, full_url if isinstance(full_url, str) else None))
-        else:
+        elif isinstance(kind, str):
             matched += mode != "include"
             problems.append(_problem(key, index, "TYPE_UNEXPECTED", f"The entry is not a {expected} and is not used."))
+        else:
+            problems.append(_problem(key, index, "ENTRY_UNREADABLE", "The entry holds no resource of a known type."))
     # Where nothing at all could be read, nothing can be concluded from it.
     cut = cut or (not entries and any(item.problem == "ENTRY_UNREADABLE" for item in problems))
     read = Source(key, SourceState.FOUND, tuple(entries), next_url=next_url, total=total, matched=matched, cut=cut)
     return _settled(read), tuple(problems)
+
+
+def _doubtful(entry: object) -> tuple[dict[str, Any], object, object]:
+    """Resource, its type and the search mode of an entry that is not of the usual form."""
+    resource = entry.get("resource") if isinstance(entry, dict) else None
+    search = entry.get("search") if isinstance(entry, dict) else None
+    mode = search.get("mode") if isinstance(search, dict) else None
+    return (resource, resource.get("resourceType"), mode) if isinstance(resource, dict) else ({}, None, None)
 
 
 def _problem(key: str, index: int, problem: str, text: str) -> DataProblem:
