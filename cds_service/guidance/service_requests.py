@@ -159,11 +159,20 @@ def _references(names: Iterable[str | None]) -> list[dict[str, str]]:
     return [{"reference": name} for name in names if name is not None and is_literal(name)]
 
 
-@cache
 def _concept(coded: Coded | None, text: str | None) -> Part:
-    """A CodeableConcept. There are as many as drafts in :data:`DRAFTS`; none depends on the patient."""
-    concept = ({"coding": [coded.json()]} if coded else {}) | ({"text": text} if text else {})
-    return _part(CodeableConcept, concept)
+    """A CodeableConcept: its JSON is written anew each time, so that no caller can change another's."""
+    return Part(_concept_json(coded, text), _concept_model(coded, text))
+
+
+def _concept_json(coded: Coded | None, text: str | None) -> dict[str, Any]:
+    return ({"coding": [coded.json()]} if coded else {}) | ({"text": text} if text else {})
+
+
+@cache
+def _concept_model(coded: Coded | None, text: str | None) -> CodeableConcept:
+    """There are as many as drafts in :data:`DRAFTS`; none depends on the patient."""
+    found: CodeableConcept = CodeableConcept.model_validate(_concept_json(coded, text))
+    return found
 
 
 def _part(model: type[BaseModel], document: dict[str, Any]) -> Part:
