@@ -22,7 +22,6 @@ def fingerprint(assessment: Assessment) -> dict[str, Any]:
         "mdt": [assessment.mdt.suggest, assessment.mdt.suppressed_by, assessment.mdt.trigger],
         "molecular": to_json(assessment.molecular),
         "needs": [need.code for need in assessment.needs],
-        "knowledge": assessment.knowledge.hash,
     }
     text = json.dumps(facts, sort_keys=True, separators=(",", ":"))
     return {f"{EXTENSION}.fingerprint": sha256(text.encode()).hexdigest()[:32]}

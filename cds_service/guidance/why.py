@@ -25,7 +25,7 @@ def rules_of(assessment: Assessment) -> list[str]:
     for name in options(assessment):
         if not assessment.therapies[name].reasons:
             named += _BASIS[name]
-    if assessment.order:
+    if sum(len(rank) for rank in assessment.order) > 1:
         named.append("Z-01")
     if assessment.classification.timing.definition_sensitive:
         named.append("C-01")
