@@ -106,6 +106,7 @@ class Content(_Entry):
     vocabulary: Vocabulary
     forbidden: Forbidden
     pairs: tuple[Pair, ...] = ()
+    published: tuple[str, ...] = ()
 
 
 class WordingFrame(_Entry):

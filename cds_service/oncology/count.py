@@ -52,28 +52,30 @@ def is_small(lesion: Lesion, book: Rulebook) -> bool:
 
 
 def count_lesions(findings: Findings, book: Rulebook) -> LesionCount:
-    """Count each active lesion once. A larger stated count wins; treated, benign and tiny lesions do not count."""
+    """Count each active lesion once. A larger stated count wins; treated, benign and tiny lesions do not count.
+
+    Without a stated count, the list is the count only if the sources that bring lesions were read to the end.
+    """
     active = [lesion for lesion in findings.lesions if not lesion.treated and not lesion.benign]
     small = tuple(lesion for lesion in active if is_small(lesion, book))
-    counted = tuple(lesion for lesion in active if lesion not in small)
+    counted = tuple(lesion for lesion in active if not is_small(lesion, book))
     stated = findings.stated_count
     flags = set()
     if stated and _outdated(findings):
         flags.add("COUNT_OUTDATED")
         stated = None
-    unlisted, n, at_least, diffuse = 0, len(counted) or None, len(counted), False
+    unlisted, at_least, diffuse = 0, len(counted), False
+    n = len(counted) if counted and findings.complete.lesions else None  # more may stand on a page that never came
     if stated and stated.n is not None:
         unlisted = max(0, stated.n - len(counted) - len(small))
         if stated.n not in {len(counted), len(counted) + len(small)} and active:
             flags.add("COUNT_CONFLICT")
         n = len(counted) + unlisted or None
         at_least = n or 0
-    elif stated and stated.at_least > len(counted):
-        n, at_least, diffuse = None, stated.at_least, stated.innumerable
+    elif stated and (stated.innumerable or stated.at_least > len(counted)):
+        n, at_least, diffuse = None, max(stated.at_least, len(counted)), stated.innumerable
         if active:
             flags.add("COUNT_CONFLICT")
-    elif stated and stated.innumerable:
-        diffuse = True
     if n is None and not at_least:
         at_least = 2 if findings.lung.both_sides else 1
     right = sum(lesion.side == "right" for lesion in counted)

@@ -134,4 +134,8 @@ def no_lesion_described(case: Case, rule: str) -> list[Reason]:
     beyond = count.n is not None and case.book.holds("surgery.maxCount", count.n) is Truth.FALSE
     if count.counted or count.diffuse or beyond:
         return []
-    return [case.book.reason("SIZE", rule, Result.UNKNOWN, count.facts, lesion="no lesion is described", diameter="not known")]
+    return [
+        case.book.reason(
+            "SIZE", rule, Result.UNKNOWN, count.facts, lesion="no lesion is described", diameter="not known"
+        )
+    ]

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 from cds_service.oncology.assessment import Cea, Finding, Mdt, Molecular
 from cds_service.oncology.case import Case
-from cds_service.oncology.count import LesionCount
 from cds_service.oncology.findings.model import Facts, Lesion, Value
 from cds_service.oncology.lesion_rules import name
 from cds_service.oncology.rulebook import day
@@ -54,8 +53,10 @@ def _lung(case: Case) -> Iterator[Finding]:
         on = lung.detected.text if lung.detected else None
         yield _say(case, key, on, lung.facts, date=day(lung.detected))
     if count.counted or count.unlisted or count.diffuse or count.indeterminate:
-        measured = max((lesion.measured.text for lesion in count.counted if lesion.measured), default=None)
-        yield _say(case, "LESIONS", measured, count.facts, n=counted_words(count), lesions=lesion_words(case))
+        shown = (*count.counted, *count.indeterminate)
+        measured = max((lesion.measured.text for lesion in shown if lesion.measured), default=None)
+        facts = (*count.facts, *(fact for lesion in count.indeterminate for fact in lesion.facts))
+        yield _say(case, "LESIONS", measured, facts, n=counted_words(case), lesions=lesion_words(case))
     if ct := findings.chest_ct:
         yield _say(case, "CT", ct.text, findings.chest_ct_facts, date=ct.text)
     if findings.nodes or findings.has("thoracic-node-metastasis"):
@@ -65,16 +66,18 @@ def _lung(case: Case) -> Iterator[Finding]:
         yield _say(case, "NODES", stated_on.text if stated_on else None, facts, status=status)
 
 
-def counted_words(count: LesionCount) -> str:
+def counted_words(case: Case) -> str:
     """The count with the tiny nodules beside it: ``3 (+2 below 6 mm)`` must never silently become 5."""
+    count = case.count
     if not count.indeterminate:
         return count.words()
-    return f"{count.n or 0} (+{len(count.indeterminate)} indeterminate)"
+    counted = count.words() if count.counted or count.unlisted else "0"
+    return f"{counted} (+{len(count.indeterminate)} below {case.book.limit('nodule.indeterminateBelowMm')} mm)"
 
 
 def lesion_words(case: Case) -> str:
-    """The described lesions, largest first: ``RLL 15 mm peripheral``."""
-    lesions = sorted(case.count.counted, key=_size_order)
+    """The described lesions, largest first, those too small to call after them: ``RLL 15 mm peripheral``."""
+    lesions = [*sorted(case.count.counted, key=_size_order), *sorted(case.count.indeterminate, key=_size_order)]
     shown = [" ".join(filter(None, (name(lesion), shown_zone(lesion, case.book)))) for lesion in lesions]
     return "; ".join(shown) or "not described"
 

@@ -8,6 +8,7 @@ from cds_service.fhir.dates import PartialDate
 from cds_service.oncology.assessment import Classification, Need, Therapy
 from cds_service.oncology.case import Case
 from cds_service.oncology.cea import usable
+from cds_service.oncology.disease import imaging_is_recent
 from cds_service.oncology.findings.model import Value
 from cds_service.oncology.lesion_rules import name
 from cds_service.oncology.zones import therapy_zone
@@ -47,7 +48,8 @@ def needs(
     _dates_and_imaging(case, need)
     for therapy in therapies.values():
         for reason in therapy.reasons:
-            if code := _NEED_OF_REASON.get(reason.code):
+            code = _NEED_OF_REASON.get(reason.code)
+            if code and not (code == "CT_ABDOMEN_PELVIS" and imaging_is_recent(case.findings, case.book)):
                 need(code, old=_old(case, code), **_lesion_values(case, code))
     _lesions(case, need)
     _blood_tests(case, need)

@@ -16,6 +16,7 @@ KNOWLEDGE = load_knowledge()
 PARAMETERS = """
     gate.minAge                      18      >=
     pregnancy.days                         280 <=
+    care.days                              180 <=
     sync.policy                      egoslim -
     sync.stagingWindowDays           120     <=
     sync.fixedMonths                 6       <=

@@ -211,13 +211,21 @@ def comorbidities(chart: Chart) -> dict[str, Facts]:
 
 
 def _care_in_progress(chart: Chart) -> list[tuple[str, Resource]]:
-    """Hospice and palliative care recorded as Procedure, ServiceRequest, CarePlan or Encounter (G-03, G-04)."""
+    """Hospice and palliative care recorded as Procedure, ServiceRequest, CarePlan or Encounter (G-03, G-04).
+
+    What is in progress counts until its period has ended; what is completed counts for ``care.days``.
+    """
     care = ("hospice", "palliative-care")
     found = []
-    for kind, states in (("Procedure", {"in-progress", "completed"}), ("ServiceRequest", {"active", "completed"})):
+    for kind, running in (("Procedure", "in-progress"), ("ServiceRequest", "active")):
         for item, sets in chart.coded(kind):
-            if item.get("status") in states and not _ended(chart, item.get("performedPeriod")):
-                found += [(name, item) for name in care if name in sets]
+            names = [name for name in care if name in sets]
+            if not names or _ended(chart, item.get("performedPeriod")):
+                continue
+            done_on = chart.date_of(item, "performedDateTime", "performedPeriod", "occurrenceDateTime", "authoredOn")
+            lately = item.get("status") == "completed" and chart.within(done_on, "care.days")
+            if item.get("status") == running or lately:
+                found += [(name, item) for name in names]
     for plan in chart.pool.of("CarePlan"):
         if plan.get("status") == "active" and not _ended(chart, plan.get("period")):
             found += [(name, plan) for name in care if name in chart.sets(list(objects(plan.get("category") or [])))]
@@ -226,9 +234,9 @@ def _care_in_progress(chart: Chart) -> list[tuple[str, Resource]]:
         places = [encounter.get("class"), *objects(encounter.get("type") or [])]
         if isinstance(stay, Mapping):
             places.append(stay.get("dischargeDisposition"))
-        names = chart.sets(places)
+        about = chart.sets(places)
         if encounter.get("status") in {"in-progress", "finished", "arrived", "onleave"}:
-            found += [(name, encounter) for name in care if name in names]
+            found += [(name, encounter) for name in care if name in about]
     return found
 
 

@@ -10,7 +10,7 @@ from decimal import Decimal
 from cds_service.fhir.dates import PartialDate, parse_partial_date
 from cds_service.fhir.pool import ResourcePool
 from cds_service.fhir.references import local_reference
-from cds_service.fhir.source import Source
+from cds_service.fhir.source import Source, SourceState
 from cds_service.knowledge import Knowledge
 from cds_service.oncology.findings.chart import Chart, earliest, latest, references
 from cds_service.oncology.findings.conditions import (
@@ -100,6 +100,7 @@ def extract_findings(
         abdomen_pelvis=abdomen,
         abdomen_pelvis_facts=abdomen_facts,
         complete=Completeness(
+            lesions=_lesions_complete(chart),
             conditions=chart.complete("conditions"),
             procedures=chart.complete("procedures"),
             observations=chart.complete("observations"),
@@ -124,6 +125,13 @@ def read_patient(chart: Chart) -> Patient:
         birth = parse_partial_date(patient.get("birthDate"), chart.zone)
         return Patient(birth, deceased, (local_reference(patient),))
     return Patient(None, False)
+
+
+def _lesions_complete(chart: Chart) -> bool:
+    """Was the list of lesions read to the end? One observation source is enough, if none is known to be cut short."""
+    states = [chart.sources[key].state for key in ("observations", "imaging-findings") if key in chart.sources]
+    read = SourceState.FOUND in states or SourceState.EMPTY in states
+    return read and SourceState.INCOMPLETE not in states
 
 
 def _with_pregnancy(conditions: dict[str, Facts], status: Facts) -> dict[str, Facts]:

@@ -194,6 +194,7 @@ class MolecularResult:
 class Completeness:
     """Which sources were read to the end, so that the absence of a fact may be concluded from them."""
 
+    lesions: bool = False
     conditions: bool = False
     procedures: bool = False
     observations: bool = False

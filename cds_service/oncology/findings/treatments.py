@@ -14,6 +14,7 @@ from cds_service.oncology.findings.sites import Site, read_site
 
 _OPEN_REQUEST = frozenset({"draft", "active", "on-hold"})
 _ACTIVE_DRUG = frozenset({"active", "on-hold"})
+_MODALITY_IN_LUNG = {"ablation-any": "ablation", "radiotherapy-any": "sbrt"}  # codes that name no organ
 _MODALITY_OF = {
     "lung-resection": "surgery",
     "order-lung-resection": "surgery",
@@ -131,7 +132,8 @@ def declined(chart: Chart) -> dict[str, Facts]:
             refusals = [item.get("statusReason"), *objects(item.get("reasonCode") or [])]
             stopped = item.get("status") in {"not-done", "stopped", "revoked"}
             if stopped and "treatment-refusal" in chart.sets(refusals):
-                for modality in {_MODALITY_OF[name] for name in sets if name in _MODALITY_OF}:
+                names = _MODALITY_OF | (_MODALITY_IN_LUNG if _site_of(chart, item).lung else {})
+                for modality in {names[name] for name in sets if name in names}:
                     found[modality].append(item)
     return {modality: references(*items) for modality, items in sorted(found.items())}
 
