@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from decimal import Decimal
 from itertools import combinations
 
@@ -42,13 +42,30 @@ def parted(knowledge: Knowledge, pairs: Sequence[Pair]) -> Iterator[tuple[str, s
         items = [knowledge.parameter(name) for name in pair.parameters]
         if pair.agree and len({edge(item) for item in items}) > 1:
             yield ", ".join(pair.parameters), f"{_limits(items)} should agree: {pair.reason}"
-    for left, right in combinations(knowledge.parameters.values(), 2):
-        same_name = left.id.rpartition(".")[2] == right.id.rpartition(".")[2]
-        if same_name and edge(left) != edge(right) and frozenset((left.id, right.id)) not in declared:
-            yield (
-                f"{left.id}, {right.id}",
-                f"{_limits((left, right))}: say in knowledge.toml [[pairs]] why they differ.",
-            )
+    yield from _undeclared(knowledge, declared)
+
+
+def _undeclared(knowledge: Knowledge, declared: Container[frozenset[str]]) -> Iterator[tuple[str, str]]:
+    """Numbers that share the last part of their name, such as ``maxCount``, and differ without a word on it."""
+    by_name: dict[str, list[Parameter]] = {}
+    for item in knowledge.parameters.values():
+        by_name.setdefault(item.id.rpartition(".")[2], []).append(item)
+    for items in by_name.values():
+        open_pairs = [
+            (left, right)
+            for left, right in combinations(items, 2)
+            if edge(left) != edge(right) and frozenset((left.id, right.id)) not in declared
+        ]
+        if found := list(dict.fromkeys(item for two in open_pairs for item in two)):
+            where = ", ".join(item.id for item in found)
+            yield where, f"{_limits(found)}: say in knowledge.toml [[pairs]] why they differ."
+
+
+def unpublished(knowledge: Knowledge, published: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """Local values of numbers that belong to a published model, whose figures were found with other ones."""
+    for name in published:
+        if name in knowledge.parameters and knowledge.parameter(name).local:
+            yield name, "A published model was made with the packaged value; its figures do not hold for another one."
 
 
 def edge(item: Parameter) -> tuple[str, Decimal | str]:

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from cds_service.governance.agreement import parted, quoted_numbers, unfounded
+from cds_service.governance.agreement import parted, quoted_numbers, unfounded, unpublished
 from cds_service.governance.named import DECIDING, names_in
-from cds_service.governance.records import Exceptions, read_exceptions, read_pairs, read_texts
+from cds_service.governance.records import Exceptions, read_content, read_exceptions, read_texts
 from cds_service.knowledge import Knowledge
 from cds_service.knowledge.entries import Pair
 from cds_service.knowledge.template import placeholders
@@ -49,7 +49,7 @@ class Usage:
 
 def check(knowledge: Knowledge, on: date) -> Check:
     """Everything that a look at content and code finds on that day. Raises: KnowledgeInvalid for a faulty record."""
-    exceptions, pairs, usage = read_exceptions(), read_pairs(), usage_of(knowledge)
+    exceptions, content, usage = read_exceptions(), read_content(), usage_of(knowledge)
     findings = [Finding("uncited", *found) for found in unfounded(knowledge)]
     findings += _unnamed(usage, exceptions)
     findings += [
@@ -57,13 +57,14 @@ def check(knowledge: Knowledge, on: date) -> Check:
         for item in knowledge.due_for_review(on)
     ]
     findings += [Finding("conflicting", *found) for found in quoted_numbers(knowledge)]
-    findings += [Finding("conflicting", *found) for found in parted(knowledge, pairs)]
+    findings += [Finding("conflicting", *found) for found in parted(knowledge, content.pairs)]
+    findings += [Finding("conflicting", *found) for found in unpublished(knowledge, content.published)]
     findings += _outdated(usage, exceptions)
     return Check(
         findings=tuple(findings),
         texts_only={name: texts for name in usage.unnamed["parameters"] if (texts := usage.quoted_in.get(name))},
         open={name: reason for kind in usage.unnamed for name, reason in exceptions.open.of(kind).items()},
-        differing=tuple(pair for pair in pairs if not pair.agree),
+        differing=tuple(pair for pair in content.pairs if not pair.agree),
     )
 
 

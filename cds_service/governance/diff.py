@@ -116,7 +116,8 @@ def _facets(said: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
     yield "flags", said["flags"]
     yield from _flat("cea", {name: said["cea"][name] for name in ("elevated", "trend", "persistent")})
     salah = said["prognosis"]["salah"]
-    yield from _flat("salah", {name: salah[name] for name in ("range", "group", "fiveYearSurvivalPercent")})
+    yield "salah.range", "-".join(map(str, salah["range"]))
+    yield from _flat("salah", {name: salah[name] for name in ("group", "fiveYearSurvivalPercent")})
     yield "consensus factors", said["prognosis"]["consensusFactors"]["present"]
     yield "systemic notes", [note["rule"] for note in said["systemic"]]
     yield "order rules", [f"{order['reference']}: {', '.join(order['rules'])}" for order in said["orders"]]

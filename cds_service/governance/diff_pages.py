@@ -15,19 +15,21 @@ from cds_service.knowledge import Knowledge
 def print_difference(found: Difference, before: Knowledge, after: Knowledge, console: Console) -> None:
     """Changed numbers first, then each case that changes, then one line that sums up."""
     if found.parameters:
-        numbers = _table("Changed numbers", "Number", "A", "B", "Rules")
+        console.print("\n[bold]Changed numbers[/]")
+        numbers = _table("Number", "A", "B", "Rules")
         for item in found.parameters:
             numbers.add_row(item.what, _words(item.before), _words(item.after), _rules(item.what, before, after))
         console.print(numbers)
     for kind, names in found.other.items():
         if names:
-            console.print(f"Changed {kind}: {', '.join(names)}", markup=False)
+            console.print(f"\n[bold]Changed {kind}[/]: {', '.join(names)}")
     for case in found.cases:
-        table = _table(f"{case.id}: {case.title}", "What", "A", "B")
+        console.print(f"\n[bold]{case.id}[/]: {escape(case.title)}")
+        table = _table("What", "A", "B")
         for change in case.changes:
             table.add_row(*map(escape, (change.what, _words(change.before), _words(change.after))))
         console.print(table)
-    console.print(_sum(found), markup=False)
+    console.print(f"\n{_sum(found)}", markup=False)
 
 
 def to_json(found: Difference, before: Knowledge, after: Knowledge) -> dict[str, Any]:
@@ -77,8 +79,8 @@ def _words(value: Any) -> str:
     return str(value)
 
 
-def _table(title: str, *headings: str) -> Table:
-    table = Table(title=f"\n{escape(title)}", title_justify="left", title_style="bold")
+def _table(*headings: str) -> Table:
+    table = Table()
     for heading in headings:
         table.add_column(heading, overflow="fold")
     return table

@@ -8,7 +8,7 @@ from typing import TypeVar
 from pydantic import BaseModel, ConfigDict
 
 from cds_service.errors import KnowledgeInvalid
-from cds_service.knowledge.entries import Content, Pair, read_entry, read_table
+from cds_service.knowledge.entries import Content, read_entry, read_table
 from cds_service.knowledge.loader import HERE
 from cds_service.knowledge.texts import NO_TEXTS
 
@@ -43,9 +43,9 @@ def read_exceptions(directory: Path = HERE) -> Exceptions:
     return _read(Exceptions, directory / "exceptions.toml")
 
 
-def read_pairs(directory: Path = HERE) -> tuple[Pair, ...]:
-    """Numbers with the same meaning, from knowledge.toml. Raises: KnowledgeInvalid."""
-    return _read(Content, directory / "knowledge.toml").pairs
+def read_content(directory: Path = HERE) -> Content:
+    """knowledge.toml, for its pairs and its published numbers. Raises: KnowledgeInvalid."""
+    return _read(Content, directory / "knowledge.toml")
 
 
 def read_texts(directory: Path = HERE) -> dict[str, str]:
