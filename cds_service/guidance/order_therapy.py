@@ -73,8 +73,8 @@ def _alternatives(order: OrderReport, others: list[str], drafter: Drafter) -> It
 def _deletion(order: OrderReport, site: CardContext) -> Action | None:
     """Taking the order back: only a draft of this call can be, and only one of the type that takes its place."""
     drafts = {local_reference(item): item.get("status") for item in site.request.draft_orders}
-    if not order.reference.startswith("ServiceRequest/") or not is_literal(order.reference):
+    if not order.reference.startswith("ServiceRequest/") or drafts.get(order.reference) != "draft":
         return None
-    if drafts.get(order.reference) != "draft":
+    if not is_literal(order.reference) or "_" in order.reference:  # no FHIR id: the action would not be valid
         return None
     return Action("delete", site.text("action.delete", order=order_name(order, site)), resource_id=order.reference)

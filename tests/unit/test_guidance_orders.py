@@ -142,6 +142,9 @@ def test_only_a_draft_is_taken_back(status: str) -> None:
 
 def test_an_order_without_a_usable_id_is_named_and_never_pointed_to() -> None:
     nameless = {key: value for key, value in ABLATION.items() if key != "id"}
+    underscored = decision(patient(hook="order-sign", orders=[nameless | {"id": "draft_1"}], plt=40))
+    assert check_response(underscored.response()) == []
+    assert not [label for label in labels(underscored.cards[0]) if label.startswith("Replace")]
     found = decision(patient(hook="order-sign", orders=[nameless | {"id": "a b"}], plt=40))
     assert found.cards[0].extension is None
     assert not [label for label in labels(found.cards[0]) if label.startswith("Replace")]
