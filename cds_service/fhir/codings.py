@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple
@@ -50,6 +51,8 @@ _ALIASES = {
     DICOM: ("1.2.840.10008.2.16.4",),
 }
 
+_END = re.compile(r"[\s/]+\Z")
+
 
 def _without_scheme(url: str) -> str:
     return url.removeprefix("https://").removeprefix("http://").rstrip("/")
@@ -90,7 +93,7 @@ def canonical_system(url: str) -> str:
 def _canonical(url: str) -> str:
     if (known := _SYSTEMS.get(url)) is not None:
         return known
-    plain = url.strip().partition("|")[0].rstrip("/")
+    plain = _END.sub("", url.partition("|")[0]).lstrip()
     lower = plain.lower()
     if (known := _SYSTEMS.get(lower)) is not None:
         return known

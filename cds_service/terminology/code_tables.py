@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from functools import lru_cache
 
 from cds_service.fhir.codings import HIERARCHICAL, Coding
 from cds_service.terminology.value_sets import Fault, Selection, ValueSet, without_version
@@ -15,7 +14,6 @@ from cds_service.terminology.value_sets import Fault, Selection, ValueSet, witho
 NOTHING: frozenset[str] = frozenset()
 #: No code of these systems is longer; ICD-10-GM adds marks such as a dagger to at most seven characters.
 _LONGEST = 12
-_REMEMBERED = 2048
 
 Names = frozenset[str]
 Key = tuple[str, str]  # system and code
@@ -63,7 +61,6 @@ class CodeTables:
         for system, code in {*self._included.codes, *mapped}:
             if system not in HIERARCHICAL:
                 self._flat[system][code] = self._names((system, code))
-        self._remembered = lru_cache(maxsize=_REMEMBERED)(self._names)
         self._hierarchical = frozenset(
             system
             for system, _ in (*self._included.ancestors, *self._included.codes, *mapped)
@@ -72,14 +69,14 @@ class CodeTables:
         self._listed = self._list(value_sets)
 
     def of(self, system: str, code: str) -> Names:
-        """The value sets of a code. Made-up codes fill no memory: what is remembered is bounded."""
+        """The value sets of a code."""
         flat = self._flat.get(system)
         if flat is not None:
             found = flat.get(code)
             return found if found is not None else flat.get(code.strip(), NOTHING)
         if system not in self._hierarchical or len(code) > _LONGEST:
             return NOTHING
-        return self._remembered(key_of(system, code))
+        return self._names(key_of(system, code))
 
     def enumerated(self, name: str) -> tuple[Coding, ...]:
         """The codes that a value set names one by one, and local codes mapped to it; sorted."""

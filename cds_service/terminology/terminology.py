@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from cds_service.fhir.codings import Coding, canonical_system, codings
@@ -11,6 +12,8 @@ from cds_service.terminology.display_checks import DisplayCheck
 from cds_service.terminology.value_sets import ValueSet
 
 _OWN_QUESTIONS = "imaging-finding"
+#: Made-up codes fill no memory: so many answers are remembered, for systems and codes of at most this length.
+_REMEMBERED, _LONGEST_SYSTEM, _LONGEST_CODE = 4096, 256, 64
 
 
 class Terminology:
@@ -40,6 +43,7 @@ class Terminology:
         self._checks = display_checks
         self._checked_codes = frozenset(code for _, code in display_checks)
         self._resources = resources
+        self._remembered = lru_cache(maxsize=_REMEMBERED)(self._look_up)
 
     def memberships(self, concept: object) -> frozenset[str]:
         """Names of every value set that any coding of this CodeableConcept or Coding belongs to."""
@@ -52,10 +56,16 @@ class Terminology:
             return self._names(listed[0])
         return NOTHING.union(*map(self._names, listed))
 
-    def _names(self, coding: object) -> frozenset[str]:
-        if not isinstance(coding, dict):
+    def _names(self, coding: Any) -> frozenset[str]:
+        try:
+            system, code = coding["system"], coding["code"]
+            if len(system) <= _LONGEST_SYSTEM and len(code) <= _LONGEST_CODE:
+                return self._remembered(system, code)
+        except (KeyError, TypeError):  # not a coding, or not with a text as system and as code
             return NOTHING
-        system, code = coding.get("system"), coding.get("code")
+        return self._look_up(system, code)
+
+    def _look_up(self, system: object, code: object) -> frozenset[str]:
         if not isinstance(system, str) or not isinstance(code, str):
             return NOTHING
         return self._tables.of(self._system(system), code)
@@ -72,7 +82,7 @@ class Terminology:
         """The first coding of the concept that belongs to this value set. Raises: KeyError for an unknown name."""
         name = self.value_sets[value_set].name
         for coding in codings(concept):
-            if name in self._tables.of(self._system(coding.system), coding.code):
+            if name in self._look_up(coding.system, coding.code):
                 return coding
         return None
 

@@ -262,7 +262,8 @@ def test_of_two_resources_with_one_identifier_the_first_by_name_is_found():
     shared = [{"system": "urn:x", "value": "1"}]
     one, two = resource(name="a", identifier=shared), resource(name="b", identifier=shared)
     for pair in ((one, two), (two, one)):
-        assert pooled(*pair).get({"identifier": shared[0]}) is one
+        found = pooled(*pair)
+        assert found.get({"identifier": shared[0]}) is found.get({"identifier": shared[0]}) is one
 
 
 def test_an_address_that_only_repeats_the_id_adds_nothing():

@@ -183,8 +183,14 @@ def test_the_codes_of_a_value_set_are_listed_with_those_of_its_parts():
 def test_what_was_asked_about_made_up_codes_is_not_kept_without_bound():
     for number in range(5000):
         assert TERMINOLOGY.memberships(concept(ICD_10_CM, f"X{number}")) == frozenset()
-    remembered = TERMINOLOGY._tables._remembered.cache_info()
-    assert remembered.currsize <= remembered.maxsize == 2048
+    remembered = TERMINOLOGY._remembered.cache_info()
+    assert remembered.currsize == remembered.maxsize == 4096
+    assert (
+        TERMINOLOGY.memberships(concept(LOINC, "9" * 65)) == TERMINOLOGY.memberships(concept("x" * 300, "1")) == set()
+    )
+    assert TERMINOLOGY.memberships(concept(LOINC, 20396)) == TERMINOLOGY.memberships(concept(LOINC, [])) == set()
+    assert TERMINOLOGY._remembered.cache_info().misses == remembered.misses
+    assert TERMINOLOGY.memberships(concept(("a",), ("b",))) == set()
 
 
 # Displays
