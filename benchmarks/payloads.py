@@ -40,11 +40,14 @@ SENTENCES = (
 )
 
 
-def hook_request(size: int, *, seed: int = 1, service_hook: str = "patient-view") -> bytes:
-    """A complete request of at least ``size`` bytes, by one resource more at most; never less than the core."""
+def hook_request(size: int, *, seed: int = 1, affected: bool = True) -> bytes:
+    """A complete request of at least ``size`` bytes, by one resource more at most; never less than the core.
+
+    ``affected``: without it the patient has no cancer, like nearly everyone whose chart is opened.
+    """
     generator = random.Random(seed)
-    keys = record()
-    length = len(_encode(_request(keys, service_hook)))
+    keys = record() if affected else record() | {"conditions": [], "imaging-findings": [], "body-structures": []}
+    length = len(orjson.dumps(_request(keys)))
     number = 0
     while length < size:
         number += 1
@@ -53,14 +56,14 @@ def hook_request(size: int, *, seed: int = 1, service_hook: str = "patient-view"
         length += len(orjson.dumps(_entry(resource))) + 1
     for resources in keys.values():
         generator.shuffle(resources)
-    return _encode(_request(keys, service_hook))
+    return orjson.dumps(_request(keys))
 
 
-def _request(keys: dict[str, list[Resource]], hook: str) -> Resource:
+def _request(keys: dict[str, list[Resource]]) -> Resource:
     bundles = {key: _bundle(resources) for key, resources in keys.items()}
     patient = {"resourceType": "Patient", "id": PATIENT, "gender": "male", "birthDate": "1960-03-14"}
     return {
-        "hook": hook,
+        "hook": "patient-view",
         "hookInstance": "3b1f1f52-6f3c-4c79-9d9b-1d2f3c4b5a69",
         "context": {"userId": "Practitioner/example", "patientId": PATIENT},
         "prefetch": {"patient": patient, **bundles},
@@ -76,10 +79,6 @@ def _entry(resource: Resource) -> Resource:
     mode = "include" if resource["resourceType"] == "Encounter" else "match"
     full_url = f"https://ehr.example.org/fhir/{resource['resourceType']}/{resource['id']}"
     return {"fullUrl": full_url, "resource": resource, "search": {"mode": mode}}
-
-
-def _encode(document: Resource) -> bytes:
-    return orjson.dumps(document)
 
 
 def _filler(generator: random.Random, number: int) -> tuple[str, Resource]:

@@ -41,6 +41,12 @@ def test_the_core_of_the_body_is_a_patient_with_options(decide):
     assert explanation["dataQuality"] == []
 
 
+def test_without_the_cancer_there_is_nothing_to_add(decide):
+    decision = decide(orjson.loads(hook_request(SIZES["36 kB"], affected=False)))
+    assert decision.response() == {"cards": []}
+    assert decision.explanation()["population"] == "out"
+
+
 @pytest.mark.parametrize("size", ["36 kB", "347 kB"])
 @pytest.mark.parametrize("seed", [1, 2])
 def test_filler_changes_nothing_in_the_decision(decide, size, seed):
