@@ -27,6 +27,7 @@ from cds_service.serving.self_check import self_check
 from cds_service.settings import ServiceIds, Settings, load_settings, unknown_variables
 from cds_service.site import load_site
 from cds_service.trust import OpenTrust, Trust
+from cds_service.web import pages
 
 INTENDED_USE = (
     "Decision support for clinicians who care for adults with colorectal cancer and known or suspected lung "
@@ -113,7 +114,7 @@ def create_app(settings: Settings | None = None, *, trust: Trust | None = None) 
     install_cors(app, settings.allowed_origins)
     _add_service_routes(app, parts)
     _add_health_routes(app, parts)
-    _add_pages(app)
+    _add_pages(app, parts.site)
     self_check(parts.services.values(), parts.site, parts.today())
     _say_start(parts)
     return app
@@ -209,8 +210,9 @@ def _content(parts: Parts) -> dict[str, Any]:
     }
 
 
-def _add_pages(app: Flask) -> None:
+def _add_pages(app: Flask, site: Site) -> None:
     """What people see. Blueprints of ``cds_service.web`` are registered here."""
+    app.register_blueprint(pages.blueprint(site.knowledge))
 
     @app.get("/")
     def front() -> Response:
@@ -221,6 +223,7 @@ def _add_pages(app: Flask) -> None:
                 "intendedUse": INTENDED_USE,
                 "discovery": "/cds-services",
                 "ready": "/health/ready",
+                "pages": ["/rules", "/parameters", "/evidence"],
             }
         )
 

@@ -127,7 +127,7 @@ class PrefetchMissing(RecordIncomplete):
         keys = ", ".join(f"'{key}'" + (f" ({note})" if note else "") for key, note in sorted(notes.items()))
         super().__init__(
             f"No data for prefetch key {keys}.",
-            hint="Send the key in prefetch, or send fhirServer (and fhirAuthorization) so that the service can fetch it.",
+            hint="Send the key in prefetch, or send fhirServer (and fhirAuthorization) so that it can be fetched.",
             expression=[f"prefetch.{key}" for key in sorted(notes)],
         )
 

@@ -122,6 +122,14 @@ class Settings(BaseSettings):
         return ZoneInfo(self.timezone)
 
     @property
+    def page_base_url(self) -> str | None:
+        """Where cards say that our pages are: the public address; in development our own, when it is known."""
+        if self.public_base_url or self.mode is not Mode.DEVELOPMENT or not self.port:
+            return self.public_base_url
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"http://{host}:{self.port}" if is_loopback(self.host) else None
+
+    @property
     def allows_loopback_fhir(self) -> bool:
         """May a FHIR server on this machine be called without being listed?"""
         return self.mode is Mode.DEVELOPMENT

@@ -16,6 +16,6 @@ def load_site(settings: Settings, *, fixed_date: bool) -> Site:
             settings.terminology_dir, canonical_base=settings.canonical_base or DEFAULT_CANONICAL_BASE
         ),
         zone=settings.zone,
-        public_base_url=settings.public_base_url,
+        public_base_url=settings.page_base_url,
         fixed_date=fixed_date,
     )
