@@ -17,12 +17,15 @@ _BY_CODE = ("reason", "need", "flag")
 """Groups whose texts the code asks for by their code alone."""
 
 
+KINDS = ("refused", "uncited", "unused", "unreachable", "overdue", "conflicting", "exception")
+"""What a finding can be; docs/how-to/clinical-review.md explains each."""
+
 _OUTDATED = "exceptions.toml explains it, and it is used, or gone: take it out there."
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing to put right. ``kind``: uncited, unused, unreachable, overdue, conflicting or exception."""
+    """One thing to put right; ``kind`` is one of KINDS."""
 
     kind: str
     where: str

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, datetime
+from io import StringIO
 from pathlib import Path
 
 import orjson
@@ -114,9 +115,9 @@ def _written(found: Review, form: str) -> str:
         return _json(review_json(found))
     if form == "markdown":
         return review_pages.markdown(found)
-    page = Console(width=_PAGE, record=True, quiet=True)
-    review_pages.print_review(found, page)
-    return page.export_text()
+    page = StringIO()
+    review_pages.print_review(found, Console(file=page, width=_PAGE))
+    return page.getvalue()
 
 
 def _diff(options: argparse.Namespace, console: Console) -> int:
