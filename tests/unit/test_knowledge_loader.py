@@ -115,7 +115,12 @@ FAULTS = {
         "'V3' is no certainty",
     ),
     "no certainty tag": ("rules.toml", 'certainty = ["V2", "D"]', "certainty = []", "no certainty tag"),
-    "source without verification": ("evidence.toml", 'verified = ["V", "V2", "M"]', "verified = []", "no certainty tag"),
+    "source without verification": (
+        "evidence.toml",
+        'verified = ["V", "V2", "M"]',
+        "verified = []",
+        "no certainty tag",
+    ),
     "rule without source": (
         "rules.toml",
         'evidence = ["thermal-ablation-guideline"]',
