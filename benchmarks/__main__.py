@@ -12,7 +12,7 @@ import orjson
 from benchmarks import in_process, report
 from benchmarks.floor import ANSWER
 from benchmarks.in_process import Decide
-from benchmarks.patient import EVALUATED_ON
+from benchmarks.patient import BASE_URL, EVALUATED_ON
 from benchmarks.payloads import SIZES, hook_request
 from benchmarks.report import Spread
 from benchmarks.server import Sample, free_port, running
@@ -20,7 +20,7 @@ from benchmarks.server import Sample, free_port, running
 PATH = "/cds-services/crc-lung-metastasis-patient-view"
 OVER_HTTP = {"36 kB": 3000, "347 kB": 800}  # requests a round: long enough for clock ticks of 10 ms
 MEMORY_AFTER = 1000
-SETTINGS = {"CDS_EVALUATION_DATE": EVALUATED_ON}
+SETTINGS = {"CDS_EVALUATION_DATE": EVALUATED_ON, "CDS_PUBLIC_BASE_URL": BASE_URL}
 TARGETS = {
     "CPU over the floor, 347 kB": 1.1,
     "CPU over the floor, 36 kB": 1.4,

@@ -7,18 +7,17 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
-from zoneinfo import ZoneInfo
 
 import orjson
 
-from benchmarks.patient import EVALUATED_ON
+from benchmarks.patient import BASE_URL, EVALUATED_ON
 from cds_service.hooks import services
-from cds_service.hooks.decision import Decision, Site, decide
-from cds_service.knowledge import load_knowledge
+from cds_service.hooks.decision import Decision, decide
 from cds_service.protocol.request import read_request
 from cds_service.record import complete
 from cds_service.serving.server import settle_garbage_collector
-from cds_service.terminology import load_terminology
+from cds_service.settings import load_settings
+from cds_service.site import load_site
 
 Decide = Callable[[object], Decision]
 
@@ -33,11 +32,8 @@ class Timing:
 
 def decider() -> Decide:
     """The service's own steps 2 to 6 for patient-view, as one function of the parsed body."""
-    knowledge, terminology = load_knowledge(), load_terminology()
-    service = next(found for found in services(terminology) if found.hook == "patient-view")
-    site = Site(
-        knowledge=knowledge, terminology=terminology, zone=ZoneInfo("UTC"), public_base_url=None, fixed_date=True
-    )
+    site = load_site(load_settings(public_base_url=BASE_URL), fixed_date=True)
+    service = next(found for found in services(site.terminology) if found.hook == "patient-view")
     on = date.fromisoformat(EVALUATED_ON)
 
     def run(document: object) -> Decision:

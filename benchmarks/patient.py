@@ -1,6 +1,7 @@
 """The one patient behind every measured request: what mCODE would carry about a colorectal lung metastasis.
 
-A synthetic person. The evaluation date of all measurements is :data:`EVALUATED_ON`.
+A synthetic person. The evaluation date of all measurements is :data:`EVALUATED_ON`; links on cards begin with
+:data:`BASE_URL`.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 EVALUATED_ON = "2025-06-01"
+BASE_URL = "https://cds.example.org"
 PATIENT = "bench-1"
 SUBJECT = {"reference": f"Patient/{PATIENT}"}
 SNOMED = "http://snomed.info/sct"
