@@ -253,6 +253,7 @@ class OrderReport:
     classes: tuple[str, ...]
     rules: tuple[str, ...]
     text: str = ""
+    recognised_by_name: bool = False  # the order carries no code; its name is on the closed list of order names
 
 
 @dataclass(frozen=True, slots=True)

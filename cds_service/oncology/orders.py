@@ -13,6 +13,7 @@ from cds_service.oncology.findings.chart import objects
 from cds_service.oncology.lesion_rules import described
 from cds_service.oncology.zones import therapy_zone
 from cds_service.terminology import Terminology
+from cds_service.terminology.phrases import order_class_of
 from cds_service.truth import Truth
 
 Order = Mapping[str, Any]
@@ -54,7 +55,8 @@ _NEEDS_LUNG_SITE = {"ablation-any": "lung-ablation", "radiotherapy-any": "thorac
 def classify_order(order: Order, pool: ResourcePool, terminology: Terminology) -> tuple[str, ...]:
     """The order classes of clinical rule group O; empty for an order that does not concern lung metastases.
 
-    Codes that do not name an organ (ablation, radiotherapy) count only with a site or a reason in the lung.
+    Codes that do not name an organ (ablation, radiotherapy) count only with a site or a reason in the lung. An order
+    without any code counts when its whole name is on the closed list of order names.
     """
     sets = terminology.memberships(order.get("code")) | terminology.memberships(order.get("medicationCodeableConcept"))
     if reference := order.get("medicationReference"):
@@ -65,7 +67,17 @@ def classify_order(order: Order, pool: ResourcePool, terminology: Terminology) -
     classes = {_CLASS_OF_SET[name] for name in sets if name in _CLASS_OF_SET}
     if _about_lung(order, pool, terminology):
         classes |= {_NEEDS_LUNG_SITE[name] for name in sets if name in _NEEDS_LUNG_SITE}
+    elif order.get("bodySite"):
+        classes.discard("thoracic-radiotherapy")  # stereotactic radiotherapy of another organ
+    if not classes and named_only(order) and (named := order_class_of(order_text(order))):
+        classes.add(named)
     return tuple(sorted(classes))
+
+
+def named_only(order: Order) -> bool:
+    """Does the order carry a name but no code, so that only the closed list of names can tell what it is?"""
+    concepts = [order.get("code"), order.get("medicationCodeableConcept")]
+    return not any(list(objects(item.get("coding") or [])) for item in concepts if isinstance(item, Mapping))
 
 
 def _about_lung(order: Order, pool: ResourcePool, terminology: Terminology) -> bool:
@@ -107,7 +119,8 @@ def report_orders(
         classes = classify_order(order, pool, terminology)
         if classes:
             rules = _rules(set(classes), case, therapies, mdt, molecular) if therapies else ()
-            reports.append(OrderReport(local_reference(order), classes, rules, order_text(order)))
+            by_name = named_only(order)
+            reports.append(OrderReport(local_reference(order), classes, rules, order_text(order), by_name))
     return tuple(reports)
 
 

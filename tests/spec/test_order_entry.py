@@ -32,6 +32,11 @@ ORDERS = {
     "wedge": service("wedge", concept(CPT, "32666")),
     "lobectomy": service("lobectomy", concept(SNOMED, "173171007"), **LUNG),
     "radiotherapy": service("radiotherapy", concept(SNOMED, "395096001"), **LUNG),
+    "radiotherapy elsewhere": service(
+        "radiotherapy-of-liver", concept(SNOMED, "395096001"), bodySite=[concept(SNOMED, "10200004", "Liver structure")]
+    ),
+    "named lung ablation": service("named", {"text": "CT-guided lung ablation"}),
+    "named something": service("named-other", {"text": "Ablation clinic, lung of a colleague"}),
     "cetuximab": drug("cetuximab", "318341"),
     "fluorouracil": drug("fluorouracil", "4492"),
     "pembrolizumab": drug("pembrolizumab", "1547545"),
@@ -61,6 +66,9 @@ RULES = rows("""
     radiotherapy       |                               | O-02           | O-01 O-06
     radiotherapy       | prior_rt=same_lobe            | O-01 O-06      |
     radiotherapy       | extra=untreatable             | O-01 O-02      |
+    radiotherapy elsewhere | extra=untreatable         |                | O-01 O-02 O-06
+    named lung ablation | plt=49                       | O-01 O-02      |
+    named something    | plt=49                        |                | O-01 O-02 O-04
     cetuximab          | ras=p.Gly12Asp                | O-03 O-02      |
     cetuximab          |                               | O-03 O-02      |
     fluorouracil       |                               | O-02 O-11      | O-03

@@ -143,7 +143,7 @@ def active_drugs(chart: Chart) -> tuple[dict[str, Facts], tuple[str, ...]]:
     found: dict[str, list[Resource]] = defaultdict(list)
     names = set()
     for request, sets in drug_requests(chart):
-        if request.get("status") in _ACTIVE_DRUG and request.get("intent") not in {"proposal", "plan"}:
+        if request.get("status") in _ACTIVE_DRUG and request.get("intent") not in ("proposal", "plan"):
             for group in sets & {"anticoagulant", "antiplatelet"}:
                 found[group].append(request)
                 names.add(group)
