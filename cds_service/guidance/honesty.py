@@ -8,6 +8,7 @@ from cds_service.guidance.context import CardContext
 from cds_service.guidance.markdown import bullets, escape, heading
 from cds_service.guidance.words import OPTIONS, declined, options
 from cds_service.oncology.assessment import Assessment, LesionReport, Result
+from cds_service.truth import Truth
 
 _TRIAL = "treasure-2019"
 _SYSTEMIC = ("MOL", "T-05", "T-04", "T-03")  # what bears on the choice now; the explanation carries every line
@@ -27,7 +28,7 @@ def honesty(assessment: Assessment, site: CardContext) -> list[str]:
         lines.append(pulmicc(site))
     if len(open_to) > 1:
         lines.append(escape(site.text("line.no_randomised")))
-    lines += [escape(site.text(key)) for key in _extrapolations(assessment)]
+    lines += [escape(site.text(key)) for key in _extrapolations(assessment, site)]
     return lines
 
 
@@ -54,17 +55,30 @@ def _counted(assessment: Assessment) -> Sequence[LesionReport]:
     return [lesion for lesion in assessment.lesions if lesion.counted]
 
 
-def _extrapolations(assessment: Assessment) -> list[str]:
+def _extrapolations(assessment: Assessment, site: CardContext) -> list[str]:
     told = {reason.code for therapy in assessment.therapies.values() for reason in therapy.reasons}
     rules = {reason.rule for therapy in assessment.therapies.values() for reason in therapy.reasons}
     lines = []
     if "S-04" in rules and told & {"NEEDS_CPET", "PPO_NEEDED", "HIGH_RISK_FUNCTION", "VO2_PROHIBITIVE"}:
         lines.append("line.lung_function")
+    age = assessment.age_years
+    if "sbrt" in options(assessment) and site.knowledge.parameter("age.sbrtNote").holds(age) is Truth.TRUE:
+        lines.append("line.age_sbrt")
+    if "LOW_LUNG_FUNCTION" in told:
+        lines.append("line.nsclc")
+    if "ablation" in options(assessment) and _beyond_best_size(assessment, site):
+        lines.append("line.ablation_best")
     if "REIRRADIATION" in told:
         lines.append("line.re_sbrt")
     if _offered(assessment, "imrt"):
         lines.append("line.imrt")
     return lines
+
+
+def _beyond_best_size(assessment: Assessment, site: CardContext) -> bool:
+    """Is a lesion, although ablation is an option, larger than the size that was controlled best?"""
+    best = site.knowledge.parameter("rfa.bestMm").number
+    return any(lesion.largest_diameter_mm and lesion.largest_diameter_mm > best for lesion in _counted(assessment))
 
 
 def _offered(assessment: Assessment, name: str) -> bool:

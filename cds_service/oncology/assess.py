@@ -34,7 +34,7 @@ from cds_service.oncology.mdt import mdt
 from cds_service.oncology.narrative import narrative
 from cds_service.oncology.orders import classify_order, report_orders
 from cds_service.oncology.population import Population, population
-from cds_service.oncology.prognosis import prognosis
+from cds_service.oncology.prognosis import age_in_years, prognosis
 from cds_service.oncology.resectability import resectability
 from cds_service.oncology.rulebook import Rulebook
 from cds_service.oncology.sbrt import sbrt
@@ -108,6 +108,7 @@ def assess(
         needs=asked,
         flags=_flags(case, axes),
         data_quality=tuple(Problem(item.resource, item.problem, item.text) for item in findings.problems),
+        age_years=age_in_years(findings),
         lung_metastasis=findings.lung.condition,
         supporting=_supporting(case),
     )

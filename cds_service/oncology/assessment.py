@@ -327,6 +327,7 @@ class Assessment:
     needs: tuple[Need, ...]
     flags: tuple[str, ...]
     data_quality: tuple[Problem, ...]
+    age_years: int | None = None  # completed years; None when the birth date leaves it open
     lung_metastasis: str | None = None  # reference of the lung-metastasis Condition, for ServiceRequest.reasonReference
     supporting: tuple[str, ...] = ()  # references of CT, CEA and lesion resources that decided, for supportingInfo
 

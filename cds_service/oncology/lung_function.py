@@ -20,13 +20,13 @@ _RULE = "S-04"
 def lung_function_rules(case: Case) -> list[Reason]:
     """All reasons of S-04; empty when lung function passes."""
     function = case.findings.function
-    uptake = {
-        "surgery.vo2ProhibitMlKgMin": _current(function.vo2_ml_kg_min),
-        "surgery.vo2ProhibitPct": _current(function.vo2_percent),
-    }
-    measured = [value for value in uptake.values() if value]
+    uptake = [
+        (_current(function.vo2_ml_kg_min), "surgery.vo2ProhibitMlKgMin", "surgery.vo2PassAboveMlKgMin"),
+        (_current(function.vo2_percent), "surgery.vo2ProhibitPct", "surgery.vo2PassAbovePct"),
+    ]
+    measured = [(value, prohibit, enough) for value, prohibit, enough in uptake if value]
     if measured:
-        return _exercise_test(case, uptake, measured)
+        return _exercise_test(case, measured)
     return _spirometry(case, _current(function.fev1_percent), _current(function.dlco_percent))
 
 
@@ -64,20 +64,15 @@ def _spirometry(case: Case, fev1: Value | None, dlco: Value | None) -> list[Reas
     return reasons
 
 
-def _exercise_test(case: Case, uptake: dict[str, Value | None], measured: list[Value]) -> list[Reason]:
+def _exercise_test(case: Case, uptake: list[tuple[Value, str, str]]) -> list[Reason]:
     """A prohibitive uptake excludes whatever the rest; a good one passes; between, predicted values decide."""
     book, function = case.book, case.findings.function
+    facts = _facts(value for value, _, _ in uptake)
     values = _shown(("VO2max", function.vo2_ml_kg_min), ("VO2max predicted", function.vo2_percent))
-    prohibitive = any_of(*(book.holds(name, value.measurement) for name, value in uptake.items() if value))
+    prohibitive = any_of(*(book.holds(prohibit, value.measurement) for value, prohibit, _ in uptake))
     if prohibitive is Truth.TRUE:
-        return [book.reason("VO2_PROHIBITIVE", _RULE, Result.NOT_ELIGIBLE, _facts(measured), values=values)]
-    good = any_of(
-        *(
-            book.holds(name.replace("Prohibit", "PassAbove"), value.measurement)
-            for name, value in uptake.items()
-            if value
-        )
-    )
+        return [book.reason("VO2_PROHIBITIVE", _RULE, Result.NOT_ELIGIBLE, facts, values=values)]
+    good = any_of(*(book.holds(enough, value.measurement) for value, _, enough in uptake))
     if good is Truth.TRUE and prohibitive is Truth.FALSE:
         return []
     ppo = (_current(function.ppo_fev1_percent), _current(function.ppo_dlco_percent))
@@ -86,6 +81,6 @@ def _exercise_test(case: Case, uptake: dict[str, Value | None], measured: list[V
         return []
     if spared is Truth.FALSE:
         predicted = _shown(("ppoFEV1", ppo[0]), ("ppoDLCO", ppo[1]))
-        facts = _facts((*measured, *ppo))
+        facts = (*facts, *_facts(ppo))
         return [book.reason("HIGH_RISK_FUNCTION", _RULE, Result.CONDITIONAL, facts, values=predicted)]
-    return [book.reason("PPO_NEEDED", _RULE, Result.CONDITIONAL, _facts(measured), values=values)]
+    return [book.reason("PPO_NEEDED", _RULE, Result.CONDITIONAL, facts, values=values)]

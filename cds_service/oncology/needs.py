@@ -116,6 +116,6 @@ def _rest(case: Case, classification: Classification, untested: tuple[str, ...],
     if classification.thoracic_nodes.value == "unknown":
         need("NODES")
     if untested:
-        need("MOLECULAR")
+        need("MOLECULAR", value=", ".join(untested))
     if any(item.kind == "radiotherapy" and not item.site_known for item in case.findings.treatments):
         need("RT_HISTORY")

@@ -133,7 +133,7 @@ def _rules(
     checks = {
         "O-01": any(therapies[modality].result in _WARN for modality in modalities),
         "O-02": bool(modalities or drug) and mdt.suggest,
-        "O-03": "anti-egfr" in classes and (molecular.ras != "wild_type" or molecular.braf == "v600e"),
+        "O-03": "anti-egfr" in classes and (not _ras_wild_type(molecular) or molecular.braf == "v600e"),
         "O-04": invasive and _coagulation_open(case),
         "O-05": "lobectomy-or-larger" in classes and _small_and_peripheral(case),
         "O-06": "thoracic-radiotherapy" in classes and _irradiated_before(case),
@@ -144,6 +144,11 @@ def _rules(
         "O-11": "fluoropyrimidine" in classes and not any(item.marker == "dpyd" for item in case.findings.molecular),
     }
     return tuple(rule for rule, fires in checks.items() if fires)
+
+
+def _ras_wild_type(molecular: Molecular) -> bool:
+    """Both KRAS and NRAS tested, without a mutation; KRAS alone is not enough before an anti-EGFR antibody."""
+    return molecular.ras == "wild_type" and not molecular.ras_detail
 
 
 def _coagulation_open(case: Case) -> bool:

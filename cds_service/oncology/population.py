@@ -56,9 +56,7 @@ def _too_small_to_call(case: Case) -> bool:
     lesions = case.count.counted
     if len(lesions) != 1 or lesions[0].growth in {"growing", "new"}:
         return False
-    measurable = case.book.knowledge.parameter("nodule.measurableMm").number
-    size = lesions[0].diameter_mm
-    return size is not None and size.compare("<", measurable) is Truth.TRUE
+    return case.book.holds("nodule.measurableMm", lesions[0].diameter_mm) is Truth.TRUE
 
 
 def _gates(case: Case) -> list[Gate]:

@@ -6,10 +6,20 @@ from cds_service.fhir.dates import completed_years
 from cds_service.oncology.assessment import ConsensusFactors, Prognosis, Result, Salah, SalahFactors, Therapy
 from cds_service.oncology.case import Case
 from cds_service.oncology.cea import above
+from cds_service.oncology.findings.model import Findings
 from cds_service.oncology.timing import interval_below, interval_months, synchronous
 from cds_service.truth import Truth, agree, any_of, truth
 
 _GROUPS = {0: "good", 1: "good", 2: "intermediate", 3: "high"}
+
+
+def age_in_years(findings: Findings) -> int | None:
+    """Completed years on the evaluation date; None when the birth date is missing or too vague to tell."""
+    birth = findings.patient.birth
+    if birth is None:
+        return None
+    ages = {completed_years(day, findings.on) for day in (birth.earliest, birth.latest)}
+    return ages.pop() if len(ages) == 1 else None
 
 
 def age_above(case: Case, parameter: str) -> Truth:
@@ -68,7 +78,7 @@ def consensus_factors(case: Case) -> ConsensusFactors:
         "disease-free-interval": short_interval(case, "consensus.dfiMonthsBelow"),
         "age": age_above(case, "age.prognosticAbove"),
         "rectal-primary": findings.primary.rectal,
-        "primary-stage": Truth.UNKNOWN,
+        "primary-stage": Truth.UNKNOWN,  # no reliable data element
     }
     return ConsensusFactors(
         present=tuple(name for name, value in table.items() if value is Truth.TRUE),

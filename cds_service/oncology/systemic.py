@@ -10,7 +10,7 @@ from cds_service.oncology.disease import Elsewhere
 from cds_service.oncology.findings.model import Findings
 from cds_service.truth import Truth
 
-_MARKERS = {"RAS": "ras", "BRAF": "braf", "MSI/MMR": "msi", "HER2": "her2"}
+_MARKERS = {"extended RAS": "ras", "BRAF V600E": "braf", "MSI/MMR": "msi", "HER2": "her2"}
 _OPTIONS = (Result.ELIGIBLE, Result.CONDITIONAL)
 
 
@@ -34,15 +34,11 @@ def systemic(
     case: Case, classification: Classification, therapies: Mapping[str, Therapy], profile: Molecular
 ) -> tuple[SystemicNote, ...]:
     """The lines that apply, microsatellite instability first because it comes before surgery and chemotherapy."""
-    notes = [
-        _note(case, "MOL", f"molecular.{key}", detail=profile.ras_detail or "RAS") for key in _lines(case, profile)
-    ]
+    notes = [_note(case, "MOL", f"molecular.{key}", detail=profile.ras_detail or "") for key in _lines(case, profile)]
     if not therapies:
         return tuple(notes)
     local = [therapies[modality].result for modality in ("surgery", "sbrt", "ablation")]
     due = []
-    if any(result in _OPTIONS for result in local):
-        due.append("T-02")
     if therapies["surgery"].result in _OPTIONS:
         due += ["T-01", "T-06"]
     word = classification.resectability.value
@@ -52,6 +48,7 @@ def systemic(
         due.append("T-04")
     notes += [_note(case, rule, f"systemic.{rule}") for rule in due]
     if key := _liver_and_lung(case, classification):
+        notes += [_note(case, "T-02", "systemic.T-02")] if key == "T-05-both" else []
         notes.append(_note(case, "T-05", f"systemic.{key}"))
     return tuple(notes)
 
@@ -64,12 +61,19 @@ def _lines(case: Case, profile: Molecular) -> list[str]:
     if profile.msi == "high":
         lines.append("msi_high")
     if profile.ras == "mutant":
-        lines.append("ras_mutant")
+        lines.append("ras_mutant_detail" if profile.ras_detail else "ras_mutant")
+        if profile.ras_detail and profile.ras_detail.endswith("G12C"):
+            lines.append("kras_g12c")
     if profile.braf == "v600e":
         lines.append("braf_v600e")
     if profile.her2 == "positive":
         lines.append("her2_positive")
-    if profile.ras == "wild_type" and profile.braf == "wild_type" and profile.msi == "stable":
+    if (
+        profile.ras == "wild_type"
+        and not profile.ras_detail
+        and profile.braf == "wild_type"
+        and profile.msi == "stable"
+    ):
         rectal = case.findings.primary.rectal is Truth.TRUE
         lines.append("wild_type_left" if rectal else "wild_type")
     return [*lines, "unverified"]

@@ -125,7 +125,7 @@ def test_an_exception_that_is_none_is_reported(kind: str, name: str, monkeypatch
 def test_without_its_exceptions_the_content_is_not_clean(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(module, "read_exceptions", lambda: Exceptions(open=Reasons(), explained=Reasons()))
     found = {(item.kind, item.where) for item in findings(PACKAGED)}
-    assert {("unreachable", "R-09"), ("unused", "surgery.vo2PassAbovePct")} <= found
+    assert {("unreachable", "R-09"), ("unreachable", "P-02")} <= found
 
 
 EDGES = [

@@ -140,7 +140,7 @@ FAULTS = {
     "rule not listed": ("rules.toml", "[A-06]", "[A-66]", "rule A-66: there, but not listed"),
     "reason without text": ("wording.toml", "LARGE_SOLITARY =", "LARGE_SINGLE =", "reason LARGE_SOLITARY: listed"),
     "need without text": ("wording.toml", "RT_HISTORY =", "RT_PAST =", "need RT_HISTORY: listed"),
-    "flag without text": ("wording.toml", "STAGE_CONFLICT =", "STAGE_CLASH =", "flag STAGE_CONFLICT: listed"),
+    "flag without text": ("wording.toml", "SIDE_CONFLICT =", "SIDE_CLASH =", "flag SIDE_CONFLICT: listed"),
     "gate without text": ("wording.toml", "G-09 =", "G-19 =", "gate G-09: listed"),
     "empty text": ("wording.toml", 'EMPHYSEMA = "Emphysema."', 'EMPHYSEMA = " "', "reason.EMPHYSEMA: no text"),
     "text is a number": ("wording.toml", 'EMPHYSEMA = "Emphysema."', "EMPHYSEMA = 3", "reason.EMPHYSEMA: no text"),

@@ -87,7 +87,6 @@ PARAMETERS = """
     data.maxAgeYears                 10      <=
     mdt.suppressDays                 90      <=
     mdt.newDays                      90      <=
-    mdt.asapDays                     7       -
     mdt.urgentDays                   14      -
     mdt.routineDays                  28      -
     resect.screenMaxCount            5       <=

@@ -94,7 +94,7 @@ MANDATORY = {
     "line.lung_sparing": ("when margins allow", "association"),
     "line.nsclc": ("extrapolation",),
     "line.age_sbrt": ("extrapolation",),
-    "line.ranking": ("consensus preference, low-level evidence",),
+    "line.ranking_ablation": ("consensus preference, low-level evidence",),
     "line.no_randomised": ("no randomised comparison",),
     "line.second_primary": ("second primary lung cancer", "biopsy", "NICE"),
     "line.disclaimer": ("Options to discuss",),
@@ -112,13 +112,13 @@ def test_the_honesty_lines_say_what_they_must(key: str):
 
 
 def test_the_result_wording():
-    words = {name: KNOWLEDGE.text(f"result_with_reasons.{name}", reasons="R") for name in KNOWLEDGE.group("result")}
+    words = {name: KNOWLEDGE.text(f"result.{name}") for name in KNOWLEDGE.group("result")}
     assert words == {
         "ELIGIBLE": "option to discuss",
-        "CONDITIONAL": "option with caution: R",
-        "BLOCKED": "not until corrected: R",
-        "NOT_ELIGIBLE": "not supported by the rule set: R",
-        "UNKNOWN": "cannot be assessed: R",
+        "CONDITIONAL": "option with caution",
+        "BLOCKED": "not until corrected",
+        "NOT_ELIGIBLE": "not supported by the rule set",
+        "UNKNOWN": "cannot be assessed",
         "NOT_OFFERED": "not offered",
     }
 

@@ -22,6 +22,7 @@ from cds_service.oncology.findings.conditions import (
 from cds_service.oncology.findings.imaging import abdomen_pelvis_imaging, chest_ct
 from cds_service.oncology.findings.lesions import read_lesions
 from cds_service.oncology.findings.model import Completeness, Facts, Findings, LungDisease, Patient, StatedCount
+from cds_service.oncology.findings.molecular import molecular_results
 from cds_service.oncology.findings.primary import read_primary
 from cds_service.oncology.findings.treatments import (
     active_drugs,
@@ -31,7 +32,7 @@ from cds_service.oncology.findings.treatments import (
     mdt_records,
     pneumonectomy,
 )
-from cds_service.oncology.findings.tumour_markers import cea_results, molecular_results
+from cds_service.oncology.findings.tumour_markers import cea_results
 from cds_service.oncology.findings.values import (
     coagulation,
     fever,

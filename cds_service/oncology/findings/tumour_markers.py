@@ -1,12 +1,12 @@
-"""Carcinoembryonic antigen and molecular results."""
+"""Carcinoembryonic antigen: every usable result, and whether something disturbed it."""
 
 from __future__ import annotations
 
 from cds_service.fhir.dates import PartialDate
 from cds_service.fhir.quantities import CEA_NG_PER_ML
 from cds_service.fhir.references import local_reference
-from cds_service.oncology.findings.chart import RESULT_STATES, Chart, latest, objects
-from cds_service.oncology.findings.model import CeaResult, MolecularResult
+from cds_service.oncology.findings.chart import RESULT_STATES, Chart, latest
+from cds_service.oncology.findings.model import CeaResult
 from cds_service.oncology.findings.treatments import last_operation, oxaliplatin_start
 
 
@@ -41,34 +41,3 @@ def _confounded(chart: Chart, on: PartialDate, operated: PartialDate | None, fla
     in_flare = chart.knowledge.parameter("cea.chemotherapyFlareDays").days
     soon = operated is not None and operated.earliest <= on.latest and on.earliest < operated.latest + after_surgery
     return soon or any(start.earliest <= on.latest and on.earliest < start.latest + in_flare for start in flare)
-
-
-_MARKER_VALUES = {
-    "ras": {"molecular-positive": "mutant", "molecular-negative": "wild_type"},
-    "braf": {"braf-v600e": "v600e", "molecular-positive": "v600e", "molecular-negative": "wild_type"},
-    "msi": {"msi-high": "high", "msi-stable": "stable"},
-    "her2": {"molecular-positive": "positive", "molecular-negative": "negative"},
-    "dpyd": {"molecular-positive": "done", "molecular-negative": "done"},
-}
-
-
-def molecular_results(chart: Chart) -> tuple[MolecularResult, ...]:
-    """The latest coded result of each marker; a result in words only is reported and decides nothing."""
-    found = []
-    for marker, words in _MARKER_VALUES.items():
-        results = []
-        for observation, holder in chart.answers(marker):
-            names = chart.sets([holder.get("valueCodeableConcept"), *objects(holder.get("interpretation") or [])])
-            value = next((word for name, word in words.items() if name in names), None)
-            if value is None:
-                chart.report(
-                    observation, "VALUE_INVALID", f"The result of the {marker} test is not coded in a way known here."
-                )
-                continue
-            on = chart.observed(observation)
-            results.append((on, MolecularResult(marker, value, None, on, local_reference(observation))))
-        results.sort(key=lambda item: (item[1].value, item[1].fact))
-        newest = latest(results)
-        if newest:
-            found.append(newest)
-    return tuple(found)
