@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from importlib.resources import files
 from pathlib import Path
+from shutil import which
 from typing import IO, Any
 
 import requests
@@ -46,18 +47,30 @@ def run(console: Console) -> None:
         console.print(_panel(card))
     console.print(
         f"\nThe service has stopped. To keep one running, as of the day of this case:\n\n"
-        f"  CDS_EVALUATION_DATE={EVALUATED_ON} cds-service serve\n\n"
-        f"then open http://127.0.0.1:8000/cds-services, or see why a card says what it says:\n\n"
-        f"  cds-service assess {_folder()} --on {EVALUATED_ON}\n",
+        f"  CDS_EVALUATION_DATE={EVALUATED_ON} {_command()} serve\n\n"
+        f"then open http://127.0.0.1:8000/rules, or see why a card says what it says:\n\n"
+        f"  {_command()} assess {_folder()} --on {EVALUATED_ON}\n",
         highlight=False,
         soft_wrap=True,
     )
 
 
+def _command() -> str:
+    """How to call this command from here: by its name when the shell finds it, else by its path."""
+    here = Path(sys.argv[0])
+    if which("cds-service") or here.name != "cds-service":
+        return "cds-service"
+    return str(_shortened(here.resolve()))
+
+
 def _folder() -> Path:
-    """Where the case lies, as short as it can be written from here."""
-    folder = Path(str(files(fhir_fixtures) / "cases" / CASE))
-    return folder.relative_to(Path.cwd()) if folder.is_relative_to(Path.cwd()) else folder
+    """Where the case lies."""
+    return _shortened(Path(str(files(fhir_fixtures) / "cases" / CASE)))
+
+
+def _shortened(path: Path) -> Path:
+    """A path as short as it can be written from here."""
+    return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
 
 
 def _story(patient: Case) -> str:
