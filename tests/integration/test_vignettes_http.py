@@ -9,10 +9,11 @@ from flask.testing import FlaskClient
 
 from cds_service.protocol.card_rules import check_response
 from tests.spec.core import explain
+from tests.spec.lesion_words import lesions
 from tests.spec.patients import patient
 from tests.spec.resources import SNOMED, concept, service_request
-from tests.spec.tables import Row, changes, lesions, rows
-from tests.spec.vignettes import STYLES, letters
+from tests.spec.tables import STYLES, Row, changes, rows
+from tests.spec.vignettes import letters
 from tests.spec.wire import client, post
 
 VIGNETTES = rows("""

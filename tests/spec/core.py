@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from cds_service.hooks.decision import Decision, Site, decide
-
 from cds_service.fhir.source import Source, SourceState, read_source
 from cds_service.hooks import services
-from cds_service.knowledge import load_knowledge
+from cds_service.hooks.decision import Decision, Site, decide
+from cds_service.knowledge import Knowledge, load_knowledge
 from cds_service.protocol.request import read_request
+from cds_service.protocol.service import Service
 from cds_service.terminology import load_terminology
 from tests.spec.patients import EVALUATED_ON
 
@@ -42,10 +43,18 @@ def site() -> Site:
     )
 
 
-def decision(request: dict[str, Any], *, on: str = EVALUATED_ON) -> Decision:
-    """What the core decides about a hook request. A key that is absent is a source that was not asked."""
+@cache
+def _services() -> dict[str, Service]:
+    return {service.hook: service for service in services(site().terminology)}
+
+
+def decision(request: dict[str, Any], *, on: str = EVALUATED_ON, knowledge: Knowledge | None = None) -> Decision:
+    """What the core decides about a hook request. A key that is absent is a source that was not asked.
+
+    ``knowledge``: other clinical content than that of the package.
+    """
     hook_request = read_request(request)
-    service = next(one for one in services(site().terminology) if one.hook == hook_request.hook)
+    service = _services()[hook_request.hook]
     sources, problems = {}, []
     for key, expected in RESOURCE_TYPES.items():
         if key in hook_request.prefetch:
@@ -53,10 +62,11 @@ def decision(request: dict[str, Any], *, on: str = EVALUATED_ON) -> Decision:
             problems += found
         else:
             sources[key] = Source(key, SourceState.NOT_ASKED, ())
-    return decide(service, hook_request, sources, problems, site=site(), on=date.fromisoformat(on))
+    at = site() if knowledge is None else replace(site(), knowledge=knowledge)
+    return decide(service, hook_request, sources, problems, site=at, on=date.fromisoformat(on))
 
 
-def explain(request: dict[str, Any], *, on: str = EVALUATED_ON) -> dict[str, Any]:
+def explain(request: dict[str, Any], *, on: str = EVALUATED_ON, knowledge: Knowledge | None = None) -> dict[str, Any]:
     """The assessment of a hook request as the JSON of the contract, with the cards."""
-    explanation: dict[str, Any] = decision(request, on=on).explanation()
+    explanation: dict[str, Any] = decision(request, on=on, knowledge=knowledge).explanation()
     return explanation

@@ -8,6 +8,7 @@ from tests.spec.imaging import LOBES
 from tests.spec.resources import (
     CPT,
     ICD10CM,
+    LIVER,
     LOINC,
     MCODE,
     NCIT,
@@ -23,13 +24,26 @@ from tests.spec.resources import (
 
 RXNORM = "http://www.nlm.nih.gov/research/umls/rxnorm"
 HOSPICE = concept(SNOMED, "385763009")
+PALLIATIVE = concept(SNOMED, "103735009", "Palliative care")
+LUNG = concept(SNOMED, "39607008", "Lung structure")
 MDT = concept(SNOMED, "720006006", "Cancer care review")
 _METASTASECTOMY_DATES = ("2025-01-15", "2025-03-10", "2025-04-01")
 _RADIATED = {
     "same_lobe": concept(SNOMED, *LOBES["RLL"]),
     "other_lobe": concept(SNOMED, *LOBES["RUL"]),
     "other_lung": concept(SNOMED, *LOBES["LUL"]),
-    "unknown": concept(SNOMED, "39607008", "Lung structure"),
+    "unknown": LUNG,
+}
+_TREATMENTS = {
+    "surgery": concept(CPT, "32505", "Wedge resection of lung"),
+    "sbrt": concept(SNOMED, "395096001", "Stereotactic radiotherapy"),
+    "ablation": concept(CPT, "32998", "Radiofrequency ablation of lung tumour"),
+}
+_PRESENT = {"valueCodeableConcept": concept(LOINC, "LA9633-4", "Present")}
+_ABSENT = {"valueCodeableConcept": concept(LOINC, "LA9634-2", "Absent")}
+_HER2 = {
+    "positive": {"valueCodeableConcept": concept(SNOMED, "10828004", "Positive")},
+    "negative": {"valueCodeableConcept": concept(SNOMED, "260385009", "Negative")},
 }
 
 
@@ -39,20 +53,26 @@ def conditions(facts: dict[str, Any]) -> list[Resource]:
         ("device", "Z95.0", facts["device"]),
         ("pregnancy", "Z33.1", facts["pregnant"]),
         ("palliative", "Z51.5", facts["palliative"]),
-        ("second-cancer", facts["second_cancer"], facts["second_cancer"]),
         ("comorbidity", facts["comorbidity"], facts["comorbidity"]),
     )
-    return [condition(id_, concept(ICD10CM, icd), onset="2025-01-05") for id_, icd, present in on_chart if present]
+    found = [condition(id_, concept(ICD10CM, icd), onset="2025-01-05") for id_, icd, present in on_chart if present]
+    if icd := facts["second_cancer"]:
+        clinical = facts["second_cancer_clinical"]
+        found.append(condition("second-cancer", concept(ICD10CM, icd), onset="2025-01-05", clinical=clinical))
+    return found
 
 
 def procedures(facts: dict[str, Any]) -> list[Resource]:
-    """Operations, ablation, radiotherapy, hospice care and MDT meetings."""
+    """Operations, ablation, radiotherapy, refusals, MDT meetings, hospice and palliative care."""
     found = []
     if facts["resected"]:
-        colectomy = procedure("primary-resection", concept(SNOMED, "43075005"), facts["resected"])
+        on = facts["resected"] if facts["resection_dated"] else None
+        colectomy = procedure("primary-resection", concept(SNOMED, "43075005"), on)
         found.append(colectomy | {"reasonReference": [{"reference": "Condition/primary"}]})
     for number, on in enumerate(_METASTASECTOMY_DATES[: facts["k"]], start=1):
         found.append(_lung_operation(f"metastasectomy-{number}", concept(SNOMED, "359615001"), on, "LUL"))
+    if on := facts["lung_surgery_on"]:
+        found.append(_lung_operation("wedge", concept(CPT, "32505"), on, "LUL"))
     if on := facts["wedges_on"]:
         for side, lobe in (("right", "RUL"), ("left", "LUL")):
             found.append(_lung_operation(f"wedge-{side}", concept(CPT, "32505"), on, lobe))
@@ -67,14 +87,33 @@ def procedures(facts: dict[str, Any]) -> list[Resource]:
         found.append(ablation | {"bodySite": [concept(SNOMED, *LOBES["RLL"])]})
     if facts["extra"] == "resolved":
         reason = {"reasonReference": [{"reference": "Condition/liver"}]}
-        liver = {"bodySite": [concept(SNOMED, "10200004", "Liver structure")]}
-        found.append(procedure("liver-resection", concept(SNOMED, "387713003"), "2023-06-20", **reason, **liver))
-    if facts["hospice"] and facts["style"] == "mcode":
-        since = {"performedPeriod": {"start": "2025-05-20"}}
-        found.append(procedure("hospice", HOSPICE, None, status="in-progress", **since))
+        found.append(
+            procedure("liver-resection", concept(SNOMED, "387713003"), "2023-06-20", **reason, bodySite=[LIVER])
+        )
+    if modality := facts["declined"]:
+        refusal = {"statusReason": concept(SNOMED, "105480006", "Refusal of treatment by patient"), "bodySite": [LUNG]}
+        found.append(procedure("declined", _TREATMENTS[modality], None, status="not-done", **refusal))
     if on := facts["mdt_held"]:
         code = MDT if facts["style"] == "mcode" else concept(NCIT, "C93304", "Tumor Board Review")
         found.append(procedure("mdt", code, on))
+    return found + _care(facts)
+
+
+def _care(facts: dict[str, Any]) -> list[Resource]:
+    """Hospice and palliative care: running, ended, or recorded as completed."""
+    found = []
+    if facts["hospice"] and facts["style"] == "mcode":
+        since = {"performedPeriod": {"start": "2025-05-20"}}
+        found.append(procedure("hospice", HOSPICE, None, status="in-progress", **since))
+    if end := facts["hospice_until"]:
+        ran = {"performedPeriod": {"start": "2025-01-02", "end": end}}
+        found.append(procedure("hospice-care", HOSPICE, None, status="in-progress", **ran))
+    for id_, code, on in (
+        ("hospice-done", HOSPICE, facts["hospice_done"]),
+        ("palliative-done", PALLIATIVE, facts["palliative_done"]),
+    ):
+        if on:
+            found.append(procedure(id_, code, on))
     return found
 
 
@@ -82,7 +121,7 @@ def requests(facts: dict[str, Any]) -> list[Resource]:
     """What has been asked for: the MDT; hospice care, where the EHR keeps it as a request."""
     found = []
     if on := facts["mdt_requested"]:
-        found.append(service_request("mdt-request", MDT, on=on))
+        found.append(service_request("mdt-request", MDT, on=on, status=facts["mdt_status"]))
     if facts["hospice"] and facts["style"] != "mcode":
         found.append(service_request("hospice-request", HOSPICE, on="2025-05-20"))
     return found
@@ -90,24 +129,33 @@ def requests(facts: dict[str, Any]) -> list[Resource]:
 
 def medications(facts: dict[str, Any]) -> list[Resource]:
     """Active prescriptions."""
-    warfarin = concept(RXNORM, "11289", "warfarin")
-    return [medication_request("warfarin", warfarin, on="2025-03-01")] if facts["anticoagulant"] else []
+    drugs = (
+        ("warfarin", "11289", "2025-03-01" if facts["anticoagulant"] else None),
+        ("clopidogrel", "32968", "2025-03-01" if facts["antiplatelet"] else None),
+        ("oxaliplatin", "32592", facts["oxaliplatin_on"]),
+    )
+    return [medication_request(name, concept(RXNORM, code, name), on=on) for name, code, on in drugs if on]
 
 
 def molecular(facts: dict[str, Any]) -> list[Resource]:
     """Molecular results of the primary, and smoking."""
+    on = facts["molecular_on"]
     found = []
-    present = {"valueCodeableConcept": concept(LOINC, "LA9633-4", "Present")}
     if change := facts["ras"]:
+        found.append(observation("kras", concept(LOINC, "21702-6"), on, **_ABSENT if change == "wild" else _PRESENT))
+    if change not in {None, "wild"}:
         protein = {"code": concept(LOINC, "48005-3", "Amino acid change (pHGVS)")}
         protein["valueCodeableConcept"] = {"text": change}
-        found.append(observation("kras", concept(LOINC, "21702-6"), "2022-02-01", **present, component=[protein]))
-    if facts["braf"]:
-        found.append(observation("braf", concept(LOINC, "85299-6"), "2022-02-01", **present))
+        found[-1]["component"] = [protein]
+    if answer := facts["braf"]:
+        found.append(observation("braf", concept(LOINC, "85299-6"), on, **_ABSENT if answer == "wild" else _PRESENT))
     if answer := facts["msi"]:
         code = {"high": ("LA26203-2", "MSI-H"), "stable": ("LA14122-8", "Stable")}[answer]
-        value = {"valueCodeableConcept": concept(LOINC, *code)}
-        found.append(observation("msi", concept(LOINC, "81695-9"), "2022-02-01", **value))
+        found.append(observation("msi", concept(LOINC, "81695-9"), on, valueCodeableConcept=concept(LOINC, *code)))
+    if answer := facts["her2"]:
+        found.append(observation("her2", concept(LOINC, "72383-3"), on, **_HER2[answer]))
+    if facts["dpyd"]:
+        found.append(observation("dpyd", concept(LOINC, "79719-1"), on, **_HER2["negative"]))
     if facts["smoker"]:
         value = {"valueCodeableConcept": concept(SNOMED, "77176002", "Smoker")}
         status = concept(LOINC, "72166-2", "Tobacco smoking status")

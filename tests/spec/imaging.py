@@ -1,7 +1,7 @@
 """How the lesions of a test patient are written down: as mCODE tumours, or as plain Observations.
 
 A lesion is a dict with any of ``mm`` (a number, a text with comparator such as ``"<6"``, or None), ``unit`` (default
-``mm``; None leaves it out), ``side`` (``R``, ``L``), ``lobe``, ``zone``, ``to_bronchi_mm``, ``near``,
+``mm``; None leaves it out), ``side`` (``R``, ``L``), ``lobe``, ``zone``, ``to_bronchi_mm``, ``to_vessel_mm``, ``near``,
 ``histology`` (default confirmed metastasis; None is not recorded), ``growth``, ``date`` and ``earlier`` (a list of
 earlier measurements, each a date and a size in mm).
 """
@@ -36,10 +36,13 @@ def lesion_resources(lesions: list[dict[str, Any]], style: str) -> dict[str, lis
     return {"imaging-findings": observations, "body-structures": structures}
 
 
-def count_observation(count: object) -> Resource:
-    """A stated number of lung lesions: a whole number, ``multiple`` or ``innumerable``."""
+def count_observation(count: object, on: str = CT_DATE, *, organ: Resource | None = None) -> Resource:
+    """A stated number of lesions of the lung or of another organ: a number, ``multiple`` or ``innumerable``."""
     value = {"valueInteger": count} if isinstance(count, int) else {"valueString": count}
-    return observation("lesion-count", own("lesion-count"), CT_DATE, category="imaging", **value)
+    if organ is not None:
+        value["bodySite"] = organ
+    id_ = "lesion-count" if organ is None else "lesion-count-elsewhere"
+    return observation(id_, own("lesion-count"), on, category="imaging", **value)
 
 
 def _mcode(name: str, lesion: dict[str, Any], observations: list[Resource], structures: list[Resource]) -> None:
@@ -104,8 +107,9 @@ def _marks(lesion: dict[str, Any]) -> list[Resource]:
     if zone := lesion.get("zone"):
         value = concept(f"{OWN}/CodeSystem/lesion-zone", zone)
         marks.append({"code": own("lesion-zone"), "valueCodeableConcept": value})
-    if (distance := lesion.get("to_bronchi_mm")) is not None:
-        marks.append({"code": own("distance-to-bronchial-tree"), "valueQuantity": quantity(distance, "mm")})
+    for name, code in (("to_bronchi_mm", "distance-to-bronchial-tree"), ("to_vessel_mm", "distance-to-vessel")):
+        if (distance := lesion.get(name)) is not None:
+            marks.append({"code": own(code), "valueQuantity": quantity(distance, "mm")})
     if (near := lesion.get("near")) is not None:
         marks.append({"code": own("near-vessel-or-bronchus"), "valueBoolean": near})
     if growth := lesion.get("growth"):

@@ -12,11 +12,11 @@ from typing import Any
 
 from tests.spec import history
 from tests.spec.imaging import CT_DATE, count_observation, lesion_resources
+from tests.spec.measurements import measurements
 from tests.spec.resources import (
     ICD10CM,
-    LOINC,
+    LIVER,
     MCODE,
-    OWN,
     PATIENT_ID,
     SNOMED,
     Resource,
@@ -25,10 +25,7 @@ from tests.spec.resources import (
     chest_ct,
     concept,
     condition,
-    observation,
-    own,
     patient_resource,
-    quantity,
 )
 
 EVALUATED_ON = "2025-06-01"
@@ -52,34 +49,53 @@ BASELINE: dict[str, Any] = {
     "selections": None,  # default: every draft order
     "lesions": (LESION,),
     "count": None,  # a stated number of lesions
+    "count_on": CT_DATE,
+    "extra_count": None,  # a stated number of lesions of the liver
     "birth": "1960-03-15",
     "deceased": None,
     "dx": "2022-01-03",
     "resected": "2022-01-10",
+    "resection_dated": True,
     "primary": "r0-resected",  # or another word of the code system primary-status; None is not recorded
     "primary_icd": "C18.7",
     "primary_known": True,
     "lung": "2024-12-01",
     "lung_icd": None,  # default: from the sides of the lesions
     "lung_certainty": "confirmed",
-    "extra": "none",  # none | treatable | untreatable | unstated | resolved | None (abdomen and pelvis not imaged)
+    "lung_recorded": None,  # when it was charted
+    "extra": "none",  # none | treatable | untreatable | unstated | undetermined (no clinical status) | resolved
+    #                   | None (abdomen and pelvis not imaged)
     "extra_since": "2024-12-10",
+    "extra_ended": None,
     "chest_ct": CT_DATE,
     "abdomen_ct": ABDOMEN_CT_DATE,
     "fev1": 95,
+    "fev1_unit": "%",
     "dlco": 90,
+    "dlco_unit": "%",
     "vo2": None,  # mL/kg/min
+    "vo2_percent": None,
+    "vo2_on": "2025-04-20",
+    "ppo_fev1": None,  # predicted postoperative, percent
+    "ppo_dlco": None,
     "plt": 220,
+    "plt_unit": "10*3/uL",
     "inr": 1.0,
+    "inr_unit": "{INR}",
     "ecog": 1,
+    "karnofsky": None,
     "cea": 3.0,
     "cea_unit": "ng/mL",
     "cea_date": "2025-05-15",
-    "cea_before": (),  # earlier values, each a date and a value
+    "cea_code": "2039-6",
+    "cea_status": "final",
+    "cea_before": (),  # earlier values, each a date and a value; in a table "2024-12-01:2.0 2025-03-01:2.6"
+    "cea_assays": False,  # the earlier values are of another assay
     "pft_on": "2025-04-15",
     "coag_on": "2025-05-20",
     "ecog_on": "2025-05-20",
-    "temperature": None,  # degrees Celsius, on the day before the evaluation
+    "temperature": None,  # degrees Celsius
+    "temperature_on": "2025-05-31",
     "nodes": None,  # negative | suspected | positive
     "k": 0,  # earlier metastasectomies
     "wedges_on": None,  # both lungs wedge-resected on that one day
@@ -88,18 +104,31 @@ BASELINE: dict[str, Any] = {
     "device": False,
     "smoker": False,
     "pregnant": False,
+    "pregnant_on": None,  # an Observation of pregnancy status
     "palliative": False,
+    "palliative_done": None,  # when palliative care was recorded as completed
     "anticoagulant": False,
+    "antiplatelet": False,
+    "oxaliplatin_on": None,
+    "lung_surgery_on": None,  # a wedge of the left upper lobe
     "hospice": False,
+    "hospice_done": None,  # when hospice care was recorded as completed
+    "hospice_until": None,  # until when it ran
+    "declined": None,  # surgery | sbrt | ablation
     "statement": None,  # a word of the code system resectability
     "statement_on": "2025-05-15",
     "second_cancer": None,  # an ICD-10-CM code
+    "second_cancer_clinical": "active",
     "comorbidity": None,  # an ICD-10-CM code
     "pneumonectomy_on": None,
-    "ras": None,  # a protein change of KRAS
-    "braf": False,
-    "msi": None,
+    "ras": None,  # a protein change of KRAS, or "wild"
+    "braf": False,  # True, or "wild"
+    "msi": None,  # high | stable
+    "her2": None,  # positive | negative
+    "dpyd": False,
+    "molecular_on": "2022-02-01",
     "mdt_requested": None,
+    "mdt_status": "active",
     "mdt_held": None,
 }
 
@@ -141,10 +170,12 @@ def _prefetch(facts: dict[str, Any]) -> dict[str, Any]:
     resources: dict[str, list[Resource]] = {key: [] for key in SEARCHED_KEYS}
     resources["conditions"] = _conditions(facts)
     if facts["style"] != "icd10":
-        resources["observations"] = _measurements(facts)
+        resources["observations"] = measurements(facts)
         resources |= lesion_resources(list(facts["lesions"]), facts["style"])
         if facts["count"] is not None:
-            resources["imaging-findings"].append(count_observation(facts["count"]))
+            resources["imaging-findings"].append(count_observation(facts["count"], facts["count_on"]))
+        if facts["extra_count"] is not None:
+            resources["imaging-findings"].append(count_observation(facts["extra_count"], organ=LIVER))
         resources["procedures"] = history.procedures(facts)
         resources["imaging-studies"] = [chest_ct(facts["chest_ct"])] if facts["chest_ct"] else []
         imaged = facts["abdomen_ct"] and facts["extra"] is not None
@@ -165,56 +196,19 @@ def _conditions(facts: dict[str, Any]) -> list[Resource]:
         if coded:
             primary["meta"] = {"profile": [f"{MCODE}/mcode-primary-cancer-condition"]}
         found.append(primary)
-    if facts["lung"] is not None or facts["lung_icd"]:
+    if facts["lung"] is not None or facts["lung_icd"] or facts["lung_recorded"]:
         sides = {lesion.get("side") for lesion in facts["lesions"]}
         icd = facts["lung_icd"] or {("R",): "C78.01", ("L",): "C78.02"}.get(tuple(sides), "C78.00")
         code = concept(SNOMED, "94391008") if coded and not facts["lung_icd"] else concept(ICD10CM, icd)
         lung = condition("lung", code, onset=facts["lung"], verification=facts["lung_certainty"])
         if coded:
             lung["meta"] = {"profile": [f"{MCODE}/mcode-secondary-cancer-condition"]}
+        if facts["lung_recorded"]:
+            lung["recordedDate"] = facts["lung_recorded"]
         found.append(lung)
     if facts["extra"] not in {"none", None}:
         code = concept(SNOMED, "94381002") if coded else concept(ICD10CM, "C78.7")
-        clinical = "remission" if facts["extra"] == "resolved" else "active"
-        found.append(condition("liver", code, onset=facts["extra_since"], clinical=clinical))
+        clinical = {"resolved": "remission", "undetermined": None}.get(facts["extra"], "active")
+        liver = condition("liver", code, onset=facts["extra_since"], clinical=clinical)
+        found.append(liver | ({"abatementDateTime": facts["extra_ended"]} if facts["extra_ended"] else {}))
     return found + history.conditions(facts)
-
-
-def _measurements(facts: dict[str, Any]) -> list[Resource]:
-    """Laboratory, function and the coded statements."""
-
-    def numeric(id_: str, loinc: str, value: object, unit: str, on: str) -> list[Resource]:
-        if value is None:
-            return []
-        return [observation(id_, concept(LOINC, loinc), on, valueQuantity=quantity(value, unit))]
-
-    found = [
-        *numeric("cea", "2039-6", facts["cea"], facts["cea_unit"], facts["cea_date"]),
-        *numeric("fev1", "20152-5", facts["fev1"], "%", facts["pft_on"]),
-        *numeric("dlco", "19911-7", facts["dlco"], "%", facts["pft_on"]),
-        *numeric("platelets", "777-3", facts["plt"], "10*3/uL", facts["coag_on"]),
-        *numeric("inr", "6301-6", facts["inr"], "{INR}", facts["coag_on"]),
-        *numeric("temperature", "8310-5", facts["temperature"], "Cel", "2025-05-31"),
-    ]
-    for on, value in facts["cea_before"]:
-        found += numeric(f"cea-{on}", "2039-6", value, facts["cea_unit"], on)
-    if facts["vo2"] is not None:
-        uptake = {"valueQuantity": quantity(facts["vo2"], "mL/kg/min")}
-        found.append(observation("vo2", own("peak-oxygen-uptake"), "2025-04-20", category="exam", **uptake))
-    if facts["ecog"] is not None:
-        ecog = concept(LOINC, "89247-1", "ECOG Performance Status score")
-        found.append(observation("ecog", ecog, facts["ecog_on"], category="survey", valueInteger=facts["ecog"]))
-    nodes = {"positive": "proven"}.get(facts["nodes"], facts["nodes"])
-    treatability = {"treatable": "treatable", "untreatable": "not-treatable"}.get(facts["extra"])
-    for id_, question, code_system, answer, on in (
-        ("primary-status", "primary-status", "primary-status", facts["primary"], "2025-05-15"),
-        ("treatability", "extrapulmonary-treatability", "treatability", treatability, "2025-05-15"),
-        ("nodes", "thoracic-node-status", "node-status", nodes, "2025-05-12"),
-        ("statement", "resectability-statement", "resectability", facts["statement"], facts["statement_on"]),
-    ):
-        if answer is not None:
-            value = concept(f"{OWN}/CodeSystem/{code_system}", answer)
-            found.append(observation(id_, own(question), on, category="exam", valueCodeableConcept=value))
-            if id_ == "treatability":
-                found[-1]["focus"] = [{"reference": "Condition/liver"}]
-    return found + history.molecular(facts)

@@ -30,6 +30,9 @@ def concept(system: str, code: str, display: str | None = None, text: str | None
     return {"coding": [coding(system, code, display)]} | ({"text": text} if text else {})
 
 
+LIVER = concept(SNOMED, "10200004", "Liver structure")
+
+
 def own(code: str) -> Resource:
     """A concept of the service's own code system for what has no standard code."""
     return concept(f"{OWN}/CodeSystem/imaging-finding", code)
@@ -69,16 +72,22 @@ def patient_resource(*, birth: str | None, deceased: bool | str | None) -> Resou
 
 
 def condition(
-    id_: str, code: Resource, *, onset: str | None, clinical: str | None = "active", verification: str = "confirmed"
+    id_: str,
+    code: Resource,
+    *,
+    onset: str | None,
+    clinical: str | None = "active",
+    verification: str | None = "confirmed",
 ) -> Resource:
     resource: Resource = {
         "resourceType": "Condition",
         "id": id_,
-        "verificationStatus": concept(f"{HL7}/condition-ver-status", verification),
         "category": [concept(f"{HL7}/condition-category", "problem-list-item")],
         "code": code,
         "subject": SUBJECT,
     }
+    if verification:
+        resource["verificationStatus"] = concept(f"{HL7}/condition-ver-status", verification)
     if clinical:
         resource["clinicalStatus"] = concept(f"{HL7}/condition-clinical", clinical)
     if onset:

@@ -3,8 +3,49 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 
 Row = dict[str, str]
+STYLES = ("mcode", "plain")
+"""Two ways of writing down the same patient; what is decided must not depend on it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Cases of some rules under one heading. ``given`` are changes, ``lesions`` the lesions, that all cases share."""
+
+    title: str
+    rules: tuple[str, ...]
+    rows: tuple[Row, ...]
+    given: str = ""
+    lesions: str = "15 R peripheral"
+    styles: tuple[str, ...] = STYLES
+    note: str = ""
+
+    def id(self, row: Row) -> str:
+        """How a case is named in reports: the table's first rule, its title and the case."""
+        return f"{self.rules[0]} {self.title}: {row['case']}"
+
+
+def table(
+    rules: str,
+    title: str,
+    text: str,
+    *,
+    given: str = "",
+    lesions: str = "15 R peripheral",
+    styles: tuple[str, ...] = STYLES,
+    note: str = "",
+) -> Table:
+    """A table from its text. ``rules``: the ids of the rules that it is about, the main one first.
+
+    Raises: ValueError for a row without a name, and for two rows of one name.
+    """
+    found = tuple(rows(text))
+    names = [row["case"] for row in found]
+    if "" in names or len(set(names)) < len(names):
+        raise ValueError(f"{title}: each case needs a name of its own")
+    return Table(title, tuple(rules.split()), found, given, lesions, styles, note)
 
 
 def rows(text: str) -> list[Row]:
@@ -44,33 +85,12 @@ def changes(cell: str) -> dict[str, object]:
         name, equals, value = part.partition("=")
         if not equals:
             raise ValueError(f"not a change: {part}")
-        found[name.strip()] = _value(value.strip())
+        found[name.strip()] = value_of(value.strip())
     return found
 
 
-def lesions(cell: str) -> list[dict[str, object]]:
-    """The lesions of a cell: ``"3 x 20 R peripheral + <30 L medial"``; a side or zone of ``?`` is not recorded.
-
-    Sizes are in mm; a size of ``?`` is not recorded. ``medial@15``: also 15 mm from the bronchial tree.
-    """
-    found: list[dict[str, object]] = []
-    for part in filter(None, (part.strip() for part in cell.split("+"))):
-        count, times, rest = part.partition(" x ")
-        size, side, place = (rest if times else part).split()
-        zone, at, distance = place.partition("@")
-        lesion: dict[str, object] = {
-            "mm": None if size == "?" else _value(size),
-            "side": None if side == "?" else side,
-            "zone": None if zone == "?" else zone,
-        }
-        if at:
-            lesion["to_bronchi_mm"] = json.loads(distance)
-        found += [dict(lesion) for _ in range(int(count) if times else 1)]
-    return found
-
-
-def _value(text: str) -> object:
-    """The JSON value, or else the text itself."""
+def value_of(text: str) -> object:
+    """The JSON value of a cell, or else the text itself."""
     try:
         return json.loads(text)
     except json.JSONDecodeError:

@@ -9,7 +9,7 @@ import pytest
 
 from tests.spec.core import explain
 from tests.spec.patients import patient
-from tests.spec.vignettes import STYLES
+from tests.spec.tables import STYLES
 
 Request = dict[str, Any]
 OUTCOME = {"resourceType": "OperationOutcome", "issue": [{"severity": "warning", "code": "incomplete"}]}

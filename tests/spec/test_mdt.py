@@ -10,7 +10,8 @@ from tests.spec.core import explain
 from tests.spec.history import MDT
 from tests.spec.patients import patient
 from tests.spec.resources import LOINC, SNOMED, Resource, concept, observation, quantity, service_request
-from tests.spec.vignettes import LESION, OLD_AND_NEW, ONE_FOLLOWED, STYLES
+from tests.spec.tables import STYLES
+from tests.spec.vignettes import LESION, OLD_AND_NEW, ONE_FOLLOWED
 
 HELD = "2025-03-01"
 

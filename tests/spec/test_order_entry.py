@@ -8,44 +8,9 @@ import pytest
 
 from cds_service.protocol.card_rules import check_response
 from tests.spec.core import decision, explain
-from tests.spec.history import MDT, RXNORM
+from tests.spec.orders import ORDERS
 from tests.spec.patients import patient
-from tests.spec.resources import CPT, LOINC, SNOMED, Resource, concept, medication_request, service_request
 from tests.spec.tables import Row, changes, rows, words
-
-LUNG = {"bodySite": [concept(SNOMED, "39607008", "Lung structure")]}
-
-
-def drug(name: str, rxnorm: str) -> Resource:
-    return medication_request(name, concept(RXNORM, rxnorm, name), on="2025-06-01", status="draft")
-
-
-def service(name: str, code: Resource, **more: Any) -> Resource:
-    return service_request(name, code, on="2025-06-01", status="draft", **more)
-
-
-ORDERS = {
-    "ablation": service("ablation", concept(SNOMED, "879916008"), **LUNG),
-    "ablation elsewhere": service(
-        "ablation-of-liver", concept(SNOMED, "879916008"), bodySite=[concept(SNOMED, "10200004", "Liver structure")]
-    ),
-    "wedge": service("wedge", concept(CPT, "32666")),
-    "lobectomy": service("lobectomy", concept(SNOMED, "173171007"), **LUNG),
-    "radiotherapy": service("radiotherapy", concept(SNOMED, "395096001"), **LUNG),
-    "radiotherapy elsewhere": service(
-        "radiotherapy-of-liver", concept(SNOMED, "395096001"), bodySite=[concept(SNOMED, "10200004", "Liver structure")]
-    ),
-    "named lung ablation": service("named", {"text": "CT-guided lung ablation"}),
-    "named something": service("named-other", {"text": "Ablation clinic, lung of a colleague"}),
-    "cetuximab": drug("cetuximab", "318341"),
-    "fluorouracil": drug("fluorouracil", "4492"),
-    "pembrolizumab": drug("pembrolizumab", "1547545"),
-    "amlodipine": drug("amlodipine", "17767"),
-    "mdt": service("mdt", MDT),
-    "chest ct": service("chest-ct", concept(LOINC, "24627-2", "CT Chest")),
-    "potassium": service("potassium", concept(LOINC, "2823-3")),
-    "appointment": {"resourceType": "Appointment", "id": "a", "status": "proposed", "participant": []},
-}
 
 RULES = rows("""
     order              | changes                       | rules          | never

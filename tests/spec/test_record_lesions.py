@@ -16,7 +16,8 @@ from tests.spec.resources import (
     own,
     quantity,
 )
-from tests.spec.vignettes import LESION, STYLES, letters
+from tests.spec.tables import STYLES
+from tests.spec.vignettes import LESION, letters
 
 
 def test_serial_measurements_of_one_lesion_count_once() -> None:

@@ -11,8 +11,8 @@ import pytest
 
 from tests.spec.core import explain
 from tests.spec.patients import patient
-from tests.spec.tables import Row, rows, words
-from tests.spec.vignettes import LESION, STYLES, codes, explain_row, letters
+from tests.spec.tables import STYLES, Row, rows, words
+from tests.spec.vignettes import LESION, codes, explain_row, letters
 
 RULES = rows("""
     rule       | story                              | lesions              | changes                                        | SBA | codes

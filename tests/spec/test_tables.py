@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from tests.spec.lesion_words import lesions
 from tests.spec.patients import patient
-from tests.spec.tables import changes, lesions, rows
+from tests.spec.tables import changes, rows
 
 
 def test_rows() -> None:

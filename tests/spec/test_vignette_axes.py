@@ -8,11 +8,8 @@ from typing import Any
 
 import pytest
 
-from tests.spec.tables import Row, changes, rows, words
-from tests.spec.vignettes import (
-    STYLES,
-    explain_row,
-)
+from tests.spec.tables import STYLES, Row, changes, rows, words
+from tests.spec.vignettes import explain_row
 
 AXES = rows("""
     vignette | lesions             | changes                              | expected                                                                     | needs             | flags

@@ -7,19 +7,10 @@ from typing import Any
 import pytest
 
 from tests.spec.core import explain
+from tests.spec.lesion_words import lesions
 from tests.spec.patients import patient
-from tests.spec.tables import Row, lesions, rows
-from tests.spec.vignettes import (
-    LESION,
-    OLD_AND_NEW,
-    ONE_FOLLOWED,
-    STYLES,
-    TINY,
-    UNITLESS,
-    UNPROVEN,
-    card_text,
-    explain_row,
-)
+from tests.spec.tables import STYLES, Row, rows
+from tests.spec.vignettes import LESION, OLD_AND_NEW, ONE_FOLLOWED, TINY, UNITLESS, UNPROVEN, card_text, explain_row
 
 MDT = rows("""
     vignette | lesions         | changes                                     | suggest | priority | suppressed by | trigger

@@ -6,11 +6,8 @@ import pytest
 
 from tests.spec.core import explain
 from tests.spec.patients import patient
-from tests.spec.tables import Row, changes, rows, words
-from tests.spec.vignettes import (
-    STYLES,
-    explain_row,
-)
+from tests.spec.tables import STYLES, Row, changes, rows, words
+from tests.spec.vignettes import explain_row
 
 PROGNOSIS = rows("""
     vignette | lesions             | changes                              | elevated | cea factor | interval factor | multiple | range | group        | percent

@@ -14,19 +14,8 @@ import pytest
 
 from tests.spec.core import explain
 from tests.spec.patients import patient
-from tests.spec.tables import Row, rows, words
-from tests.spec.vignettes import (
-    CENTIMETRES,
-    LESION,
-    OLD_AND_NEW,
-    STYLES,
-    TINY,
-    UNITLESS,
-    UNPROVEN,
-    codes,
-    explain_row,
-    letters,
-)
+from tests.spec.tables import STYLES, Row, rows, words
+from tests.spec.vignettes import CENTIMETRES, LESION, OLD_AND_NEW, TINY, UNITLESS, UNPROVEN, codes, explain_row, letters
 
 VIGNETTES = [json.loads(line) for line in Path(__file__).with_name("vignettes.jsonl").read_text().splitlines()]
 # Where no lesion is listed, nothing is known of size and place either: these codes may stand beside the row's own.

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from tests.spec.core import explain
+from tests.spec.lesion_words import lesions
 from tests.spec.patients import patient
-from tests.spec.tables import Row, changes, lesions
+from tests.spec.tables import Row, changes
 
-STYLES = ("mcode", "plain")
 RESULTS = {"E": "ELIGIBLE", "C": "CONDITIONAL", "N": "NOT_ELIGIBLE", "K": "BLOCKED", "U": "UNKNOWN"}
 LETTERS = {name: letter for letter, name in RESULTS.items()}
 
