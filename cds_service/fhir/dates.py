@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from calendar import monthrange
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta, tzinfo
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from functools import lru_cache
 
 _PARTIAL = re.compile(r"(\d{4})(?:-(\d\d))?", re.ASCII)
@@ -78,6 +78,21 @@ def _day_of_date_time(text: str, zone: tzinfo) -> date | None:
         return moment.astimezone(zone).date()
     except OverflowError:  # the first and the last day of the calendar
         return written
+
+
+def moment_of(text: object, zone: tzinfo) -> datetime | None:
+    """The moment of a dateTime, with a time zone; None for a date without a time, and for anything unreadable.
+
+    A dateTime without a zone is read in the facility's.
+    """
+    if not isinstance(text, str) or not (match := _DATE_TIME.fullmatch(text)):
+        return None
+    day, minute, _, offset = match.groups()
+    try:
+        moment = datetime.fromisoformat(f"{day}T{minute}{offset or ''}")
+        return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
 
 
 def add_months(day: date, months: int) -> date:

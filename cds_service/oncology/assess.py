@@ -29,6 +29,7 @@ from cds_service.oncology.choice import hybrid, imrt, order
 from cds_service.oncology.disease import oligometastatic, sequence, spread
 from cds_service.oncology.findings import extract_findings
 from cds_service.oncology.findings.model import Lesion
+from cds_service.oncology.findings.values import UNIT_FAULT
 from cds_service.oncology.lesion_rules import ablation_lesion, lesion_result, sbrt_lesion
 from cds_service.oncology.mdt import mdt
 from cds_service.oncology.narrative import narrative
@@ -192,7 +193,7 @@ def lesion_report(case: Case, lesion: Lesion) -> LesionReport:
 
 def _flags(case: Case, axes: Classification) -> tuple[str, ...]:
     findings = case.findings
-    flags = set(findings.flags) | set(case.count.flags)
+    flags = set(findings.flags - {UNIT_FAULT}) | set(case.count.flags)
     flags |= {flag for lesion in findings.lesions for flag in lesion.flags}
     flags |= {"ZONE_CONFLICT"} if any(zone_conflicts(item, case.book) for item in case.count.counted) else set()
     flags |= {"PRIOR_EXTRAPULMONARY"} if axes.spread.prior_extrapulmonary else set()

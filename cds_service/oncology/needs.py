@@ -10,6 +10,7 @@ from cds_service.oncology.case import Case
 from cds_service.oncology.cea import usable
 from cds_service.oncology.disease import imaging_is_recent
 from cds_service.oncology.findings.model import Value
+from cds_service.oncology.findings.values import UNIT_FAULT
 from cds_service.oncology.lesion_rules import name
 from cds_service.oncology.zones import therapy_zone
 from cds_service.truth import Truth
@@ -45,7 +46,7 @@ def needs(
             values |= {"days": str((case.findings.on - old.earliest).days), "date": old.text}
         found.setdefault(code, case.book.knowledge.need(f"{code}_STALE" if old else code, **values))
 
-    _dates_and_imaging(case, need)
+    _dates_and_imaging(case, classification, need)
     for therapy in therapies.values():
         for reason in therapy.reasons:
             code = _NEED_OF_REASON.get(reason.code)
@@ -70,7 +71,7 @@ def _old(case: Case, code: str) -> PartialDate | None:
     return dates.get(code)
 
 
-def _dates_and_imaging(case: Case, need: Ask) -> None:
+def _dates_and_imaging(case: Case, classification: Classification, need: Ask) -> None:
     findings, book = case.findings, case.book
     if findings.primary.diagnosed is None:
         need("PRIMARY_DATE")
@@ -79,7 +80,7 @@ def _dates_and_imaging(case: Case, need: Ask) -> None:
     ct = findings.chest_ct
     if ct is None or book.holds("ct.planningDays", (findings.on - ct.earliest).days) is not Truth.TRUE:
         need("CT_CHEST", old=ct)
-    if case.count.n is None:
+    if classification.number.n is None:
         need("COUNT")
 
 
@@ -94,7 +95,8 @@ def _lesion_values(case: Case, code: str) -> dict[str, str]:
 
 
 def _lesions(case: Case, need: Ask) -> None:
-    if any(lesion.unit_fault for lesion in case.count.counted) or case.findings.cea_unreadable:
+    faulty = any(lesion.unit_fault for lesion in case.count.counted) or UNIT_FAULT in case.findings.flags
+    if faulty or case.findings.cea_unreadable:
         need("UNIT")
     if case.count.unsided and case.count.n != 1:
         need("LATERALITY")

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date, tzinfo
+from datetime import date, datetime, tzinfo
 from typing import Any, TypeVar
 
-from cds_service.fhir.dates import PartialDate, add_months, parse_partial_date
+from cds_service.fhir.dates import PartialDate, add_months, moment_of, parse_partial_date
 from cds_service.fhir.pool import ResourcePool
 from cds_service.fhir.problems import DataProblem
 from cds_service.fhir.quantities import Dimension, Measurement, read_quantity
@@ -23,7 +23,8 @@ T = TypeVar("T")
 
 #: Observations in these states hold a result that can be used (E-04); an absent status is tolerated for other tests.
 RESULT_STATES = frozenset({"final", "amended", "corrected"})
-_EFFECTIVE = ("effectiveDateTime", "effectivePeriod", "effectiveInstant", "issued")
+_EFFECTIVE = ("effectiveDateTime", "effectivePeriod", "effectiveInstant")
+_ISSUED = "issued"
 
 
 def objects(value: object) -> Iterator[Resource]:
@@ -120,14 +121,19 @@ class Chart:
         return None
 
     def observed(self, observation: Resource) -> PartialDate | None:
-        """When an Observation was made; ``issued`` only when nothing better is there."""
-        return self.date_of(observation, *_EFFECTIVE)
+        """When an Observation was made; ``issued`` only when it carries no effective[x] at all."""
+        effective = [element for element in _EFFECTIVE if observation.get(element) is not None]
+        return self.date_of(observation, *(effective or (_ISSUED,)))
+
+    def moment(self, observation: Resource) -> datetime | None:
+        """The moment of an Observation, where a time was recorded: it tells the later of two results of one day."""
+        return moment_of(next((observation[name] for name in _EFFECTIVE if observation.get(name)), None), self.zone)
 
     def usable(self, observation: Resource) -> bool:
         """False for an Observation dated in the future or longer ago than ``data.maxAgeYears``; both are reported."""
         on = self.observed(observation)
         if on is None:
-            return not any(observation.get(element) for element in _EFFECTIVE)
+            return not any(observation.get(element) for element in (*_EFFECTIVE, _ISSUED))
         oldest = add_months(self.on, -12 * self.knowledge.parameter("data.maxAgeYears").integer)
         if on.latest < oldest:
             self.flags.add("DATA_TOO_OLD")

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
 from decimal import Decimal
+from enum import Enum
 
 from cds_service.fhir.dates import PartialDate
 from cds_service.fhir.quantities import (
@@ -22,6 +25,8 @@ from cds_service.oncology.findings.model import Facts, LungFunction, Statement, 
 from cds_service.truth import Truth
 
 _ECOG_RANGE = range(6)
+#: The flag of findings that asks for the need UNIT: the newest result of a test has no usable unit or value.
+UNIT_FAULT = "UNIT_FAULT"
 
 
 def stated(chart: Chart, question: str, code_system: str, *, days: str | None = None) -> Statement | None:
@@ -68,63 +73,92 @@ def _last_word(answers: list[tuple[PartialDate | None, Truth]]) -> Truth:
     return Truth.UNKNOWN if found is None else found
 
 
-def latest_value(chart: Chart, name: str, dimension: Dimension, days: str) -> Value | None:
-    """The latest readable result of a test; a result in a unit that is not understood is reported, never guessed."""
-    found = []
+class Worse(Enum):
+    """Which of two results of one moment is the graver: it is the one that counts."""
+
+    LOWER = "lower"
+    HIGHER = "higher"
+
+
+def latest_value(chart: Chart, name: str, dimension: Dimension, days: str, worse: Worse) -> Value | None:
+    """The latest readable result of a test. A result that is not understood is reported, never guessed.
+
+    Of results of one day the last counts, where times tell, else the worse. When a result that is as new or newer could
+    not be read, the value that is left counts as outdated: it may block, but passes nothing.
+    """
+    found, unreadable = [], []
     for observation, holder in chart.answers(name):
-        quantity = holder.get("valueQuantity")
-        if quantity is None:
+        if holder.get("valueQuantity") is None:
             continue
-        measurement = chart.quantity(observation, quantity, dimension)
-        if measurement is not None:
-            on = chart.observed(observation)
-            found.append((on, Value(measurement, on, chart.within(on, days), local_reference(observation))))
-    found.sort(key=lambda item: (item[1].measurement.value, item[1].fact))
-    return latest(found)
+        measurement = chart.quantity(observation, holder["valueQuantity"], dimension)
+        on = chart.observed(observation)
+        if measurement is None:
+            unreadable.append(on)
+        else:
+            value = Value(measurement, on, chart.within(on, days), local_reference(observation))
+            found.append((on, chart.moment(observation), value))
+    newest = _newest(found, worse)
+    missed = latest((on, on) for on in unreadable if on)
+    if unreadable and (newest is None or missed is None or newest.on is None or missed.latest >= newest.on.latest):
+        chart.flags.add(UNIT_FAULT)
+        return replace(newest, current=False) if newest else None
+    return newest
+
+
+def _newest(found: list[tuple[PartialDate | None, datetime | None, Value]], worse: Worse) -> Value | None:
+    last_day = latest((on, on) for on, _, _ in found)
+    of_that_day = [(moment, value) for on, moment, value in found if on == last_day or last_day is None]
+    moments = [moment for moment, _ in of_that_day if moment is not None]
+    if moments and len(moments) == len(of_that_day):
+        of_that_day = [(moment, value) for moment, value in of_that_day if moment == max(moments)]
+    values = sorted((value for _, value in of_that_day), key=lambda value: (value.measurement.value, value.fact))
+    if not values:
+        return None
+    return values[0] if worse is Worse.LOWER else values[-1]
 
 
 def _peak_oxygen_uptake(chart: Chart) -> tuple[Value | None, Value | None]:
     """Peak oxygen uptake in mL/kg/min and in percent predicted, whichever units were sent."""
-    absolute: list[tuple[PartialDate | None, Value]] = []
-    percent: list[tuple[PartialDate | None, Value]] = []
+    absolute: list[tuple[PartialDate | None, datetime | None, Value]] = []
+    percent: list[tuple[PartialDate | None, datetime | None, Value]] = []
     for observation, holder in chart.answers("own-peak-oxygen-uptake"):
         on = chart.observed(observation)
         for found, dimension in ((absolute, OXYGEN_UPTAKE_ML_KG_MIN), (percent, PERCENT)):
             measurement = read_quantity(holder.get("valueQuantity"), dimension)
             if isinstance(measurement, Measurement):
-                found.append((on, Value(measurement, on, chart.within(on, "pft.days"), local_reference(observation))))
+                value = Value(measurement, on, chart.within(on, "pft.days"), local_reference(observation))
+                found.append((on, chart.moment(observation), value))
                 break
         else:
+            chart.flags.add(UNIT_FAULT)
             chart.report(observation, "UNIT_UNKNOWN", "Peak oxygen uptake is neither in mL/kg/min nor in percent.")
-    for found in (absolute, percent):
-        found.sort(key=lambda item: (item[1].measurement.value, item[1].fact))
-    return latest(absolute), latest(percent)
+    return _newest(absolute, Worse.LOWER), _newest(percent, Worse.LOWER)
 
 
 def lung_function(chart: Chart) -> LungFunction:
     """FEV1, DLCO and predicted postoperative values in percent predicted; peak oxygen uptake (S-04)."""
     vo2_absolute, vo2_percent = _peak_oxygen_uptake(chart)
     return LungFunction(
-        fev1_percent=latest_value(chart, "fev1-percent", PERCENT, "pft.days"),
-        dlco_percent=latest_value(chart, "dlco", PERCENT, "pft.days"),
+        fev1_percent=latest_value(chart, "fev1-percent", PERCENT, "pft.days", Worse.LOWER),
+        dlco_percent=latest_value(chart, "dlco", PERCENT, "pft.days", Worse.LOWER),
         vo2_ml_kg_min=vo2_absolute,
         vo2_percent=vo2_percent,
-        ppo_fev1_percent=latest_value(chart, "own-ppo-fev1", PERCENT, "pft.days"),
-        ppo_dlco_percent=latest_value(chart, "own-ppo-dlco", PERCENT, "pft.days"),
+        ppo_fev1_percent=latest_value(chart, "own-ppo-fev1", PERCENT, "pft.days", Worse.LOWER),
+        ppo_dlco_percent=latest_value(chart, "own-ppo-dlco", PERCENT, "pft.days", Worse.LOWER),
     )
 
 
 def coagulation(chart: Chart) -> tuple[Value | None, Value | None]:
     """Platelets in 10*9/L and INR."""
     return (
-        latest_value(chart, "platelets", PLATELETS_10E9_PER_L, "coag.days"),
-        latest_value(chart, "inr", INR_RATIO, "coag.days"),
+        latest_value(chart, "platelets", PLATELETS_10E9_PER_L, "coag.days", Worse.LOWER),
+        latest_value(chart, "inr", INR_RATIO, "coag.days", Worse.HIGHER),
     )
 
 
 def fever(chart: Chart) -> Value | None:
     """The latest body temperature in degrees Celsius."""
-    return latest_value(chart, "body-temperature", TEMPERATURE_CEL, "ablation.feverDays")
+    return latest_value(chart, "body-temperature", TEMPERATURE_CEL, "ablation.feverDays", Worse.HIGHER)
 
 
 def pregnancy(chart: Chart) -> Facts:
@@ -147,8 +181,8 @@ def _grade(holder: Mapping[str, object]) -> Decimal | None:
 
 
 def performance_status(chart: Chart) -> Value | None:
-    """ECOG grade 0 to 5; a Karnofsky index is translated by parameters where no ECOG grade is newer."""
-    found = []
+    """ECOG grade 0 to 5, the latest; a Karnofsky index is translated by parameters."""
+    found: list[tuple[PartialDate | None, datetime | None, Value]] = []
     for name in ("karnofsky", "ecog"):
         for observation, holder in chart.answers(name):
             grade = _grade(holder)
@@ -161,9 +195,8 @@ def performance_status(chart: Chart) -> Value | None:
                 continue
             on = chart.observed(observation)
             value = Value(Measurement(grade), on, chart.within(on, "ecog.days"), local_reference(observation))
-            found.append((on, name, value))
-    found.sort(key=lambda item: (item[1] == "ecog", item[2].measurement.value, item[2].fact))
-    return latest((on, value) for on, _, value in found)
+            found.append((on, chart.moment(observation), value))
+    return _newest(found, Worse.HIGHER)
 
 
 def _coded_grade(chart: Chart, holder: Mapping[str, object]) -> Decimal | None:
