@@ -141,12 +141,12 @@ def molecular(facts: dict[str, Any]) -> list[Resource]:
     """Molecular results of the primary, and smoking."""
     on = facts["molecular_on"]
     found = []
-    if change := facts["ras"]:
-        found.append(observation("kras", concept(LOINC, "21702-6"), on, **_ABSENT if change == "wild" else _PRESENT))
-    if change not in {None, "wild"}:
+    if (change := facts["ras"]) == "wild":
+        found.append(observation("ras", concept(LOINC, "81420-2"), on, **_ABSENT))
+    elif change:
         protein = {"code": concept(LOINC, "48005-3", "Amino acid change (pHGVS)")}
         protein["valueCodeableConcept"] = {"text": change}
-        found[-1]["component"] = [protein]
+        found.append(observation("kras", concept(LOINC, "21702-6"), on, **_PRESENT, component=[protein]))
     if answer := facts["braf"]:
         found.append(observation("braf", concept(LOINC, "85299-6"), on, **_ABSENT if answer == "wild" else _PRESENT))
     if answer := facts["msi"]:

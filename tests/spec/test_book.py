@@ -26,7 +26,8 @@ def marked() -> list[object]:
 
 @pytest.mark.parametrize(("table", "row", "style"), marked())
 def test_case(table: Table, row: Row, style: str) -> None:
-    assert breaches(row, explain(request_of(table, row, style), on=day_of(row))) == []
+    found = breaches(row, explain(request_of(table, row, style), on=day_of(row)))
+    assert not found, "\n".join(found)
 
 
 @pytest.mark.parametrize("table", BOOK, ids=lambda table: table.title)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from tests.spec.book import gates
+from tests.spec.book import ablation, gates, lung_function, mdt, nodules, order_entry, place, sbrt, spread, surgery, timing
 from tests.spec.tables import Row, Table
 
-BOOK: tuple[Table, ...] = (*gates.TABLES,)
+BOOK: tuple[Table, ...] = (*gates.TABLES, *timing.TABLES, *spread.TABLES, *nodules.TABLES, *place.TABLES, *mdt.TABLES, *order_entry.TABLES, *surgery.TABLES, *lung_function.TABLES, *sbrt.TABLES, *ablation.TABLES)
 
 
 def cases() -> list[tuple[Table, Row]]:

@@ -1,0 +1,109 @@
+"""MDT referral: when, how soon, when not again (M-01 to M-05)."""
+
+from __future__ import annotations
+
+from tests.spec.tables import table
+
+REFERRAL = table(
+    "M-01 M-02",
+    "Who is referred",
+    """
+    case                              | lesions                                   | changes                            | MDT | priority | cards say     | invited
+    ----------------------------------+-------------------------------------------+------------------------------------+-----+----------+---------------+--------
+    one lesion                        | 15 R peripheral                           |                                    | yes | routine  |               | colorectal-surgery thoracic-surgery interventional-radiology-ablation medical-oncology radiation-oncology thoracic-radiology pathology specialist-nurse
+    innumerable                       | none                                      | count=innumerable                  | yes | routine  |               | thoracic-surgery interventional-radiology-ablation
+    nothing described                 | none                                      |                                    | yes | routine  |               | thoracic-surgery interventional-radiology-ablation
+    stated as not removable           | 15 R peripheral                           | statement=unresectable-technical   | yes | routine  |               | thoracic-surgery interventional-radiology-ablation
+    liver not treatable               | 15 R peripheral                           | extra=untreatable                  | yes | routine  |               | hepatobiliary-surgery
+    brain metastasis                  | 15 R peripheral                           | comorbidity=C79.31                 | yes | routine  |               | neurosurgery
+    ECOG 3                            | 15 R peripheral                           | ecog=3                             | yes | routine  |               | palliative-care
+    lung function not clearly passed  | 15 R peripheral                           | fev1=null                          | yes | routine  |               | pulmonology
+    suspected                         | 15 R peripheral                           | lung_certainty=provisional         | yes | routine  | suspected     |
+    suspected, found last week        | 15 R peripheral                           | lung_certainty=provisional; lung=2025-05-25 | yes | routine  | suspected |
+    indeterminate                     | 4 R peripheral unproven                   |                                    | yes | routine  | indeterminate |
+    another active cancer             | 15 R peripheral                           | second_cancer=C50.911              | yes | routine  |               |
+    """,
+)
+
+INVITED_ONLY = table(
+    "M-01",
+    "Who is not invited without need",
+    """
+    case                  | changes   | invited                            | not invited
+    ----------------------+-----------+------------------------------------+------------
+    everything is in order |          | thoracic-surgery                   | pulmonology hepatobiliary-surgery neurosurgery palliative-care
+    ECOG 2                | ecog=2    | thoracic-surgery                   | palliative-care
+    """,
+)
+
+PRIORITY = table(
+    "M-03",
+    "How soon",
+    """
+    case                                  | lesions                                         | lung       | changes                    | priority | cards say
+    --------------------------------------+-------------------------------------------------+------------+----------------------------+----------+---------------
+    found 90 days ago                     | 15 R peripheral                                 | 2025-03-03 |                            | urgent   | within 14 days
+    found 91 days ago                     | 15 R peripheral                                 | 2025-03-02 |                            | routine  | within 28 days
+    found in that month                   | 15 R peripheral                                 | 2025-03    |                            | routine  |
+    date of the metastasis not known      | none                                            | -          | lung_icd=C78.01            | routine  |
+    new lesion since the last MDT         | 15 R peripheral was=2024-12-01:14 + 12 R middle | 2024-12-01 | mdt_held=2025-03-01        | urgent   | within 14 days
+    larger since the last MDT             | 31 R peripheral was=2025-02-01:28               | 2024-12-01 | mdt_held=2025-03-01        | urgent   |
+    molecular result since the last MDT   | 15 R peripheral was=2024-12-01:14               | 2024-12-01 | mdt_held=2025-03-01; msi=high; molecular_on=2025-04-01 | routine |
+    """,
+    note="Symptoms, documented rapid growth and the window after chemotherapy (priority asap) have no data element.",
+)
+
+SUPPRESSED = table(
+    "M-04",
+    "No second referral",
+    """
+    case                             | changes                                            | MDT | suppressed by    | cards say
+    ---------------------------------+----------------------------------------------------+-----+------------------+----------
+    requested 90 days ago            | mdt_requested=2025-03-03                           | no  | mdt_requested    | requested on 2025-03-03
+    requested 91 days ago            | mdt_requested=2025-03-02                           | yes | -                |
+    requested in that month          | mdt_requested="2025-03"                            | yes | -                |
+    request drafted                  | mdt_requested=2025-05-20; mdt_status=draft         | no  | mdt_requested    |
+    request on hold                  | mdt_requested=2025-05-20; mdt_status=on-hold       | no  | mdt_requested    |
+    request revoked                  | mdt_requested=2025-05-20; mdt_status=revoked       | yes | -                |
+    request completed                | mdt_requested=2025-05-20; mdt_status=completed     | no  | mdt_held         | discussed on 2025-05-20
+    held on the day of the CT        | mdt_held=2025-05-12                                | no  | mdt_held         |
+    held the day before the CT       | mdt_held=2025-05-11                                | yes | -                |
+    held in the month of the CT      | mdt_held="2025-05"                                 | no  | mdt_held         |
+    held in the year of the CT       | mdt_held="2025"                                    | no  | mdt_held         |
+    every lesion treated             | ablated_on=2025-05-20                              | no  | no_active_lesion | no active lung lesion
+    """,
+    styles=("mcode",),
+)
+
+CHANGES = table(
+    "M-05 M-04",
+    "What has changed since the last MDT",
+    """
+    case                                | lesions                                         | changes                                              | MDT | suppressed by | changed
+    ------------------------------------+-------------------------------------------------+------------------------------------------------------+-----+---------------+--------------
+    nothing                             | 15 R peripheral was=2024-12-01:14               |                                                      | no  | mdt_held      | -
+    new lesion                          | 15 R peripheral was=2024-12-01:14 + 12 R middle |                                                      | yes | -             | new_lesion
+    5.9 to 6 mm                         | 6 R peripheral was=2025-02-01:5.9               |                                                      | yes | -             | size
+    6 to 29 mm                          | 29 R peripheral was=2025-02-01:6                |                                                      | no  | mdt_held      | -
+    29 to 30 mm                         | 30 R peripheral was=2025-02-01:29               |                                                      | no  | mdt_held      | -
+    30 to 30.1 mm                       | 30.1 R peripheral was=2025-02-01:30             |                                                      | yes | -             | size
+    49 to 50 mm                         | 50 R peripheral was=2025-02-01:49               |                                                      | no  | mdt_held      | -
+    50 to 50.1 mm                       | 50.1 R peripheral was=2025-02-01:50             |                                                      | yes | -             | size
+    smaller, below 30 mm again          | 28 R peripheral was=2025-02-01:33               |                                                      | yes | -             | size
+    number stated, more than described  | 15 R peripheral was=2024-12-01:14               | count=3                                              | yes | -             | count
+    liver metastasis recorded           | 15 R peripheral was=2024-12-01:14               | extra=treatable; extra_since=2025-04-01              | yes | -             | extrapulmonary
+    liver metastasis known then         | 15 R peripheral was=2024-12-01:14               | extra=treatable; extra_since=2024-12-10              | no  | mdt_held      | -
+    liver metastasis resolved           | 15 R peripheral was=2024-12-01:14               | extra=resolved; extra_since=2024-12-10; extra_ended=2025-04-01 | yes | -   | extrapulmonary
+    molecular result                    | 15 R peripheral was=2024-12-01:14               | msi=high; molecular_on=2025-03-02                    | yes | -             | molecular
+    molecular result of that day        | 15 R peripheral was=2024-12-01:14               | msi=high; molecular_on=2025-03-01                    | no  | mdt_held      | -
+    CEA from 5.0 to 5.1                 | 15 R peripheral was=2024-12-01:14               | cea=5.1; cea_before=2025-01-10:5.0                   | yes | -             | cea
+    CEA from 5.1 to 5.0                 | 15 R peripheral was=2024-12-01:14               | cea=5.0; cea_before=2025-01-10:5.1                   | yes | -             | cea
+    CEA from 4.9 to 5.0                 | 15 R peripheral was=2024-12-01:14               | cea=5.0; cea_before=2025-01-10:4.9                   | no  | mdt_held      | -
+    CEA raised all along                | 15 R peripheral was=2024-12-01:14               | cea=9; cea_before=2025-01-10:7                       | no  | mdt_held      | -
+    CEA crossed before the MDT          | 15 R peripheral was=2024-12-01:14               | cea=9; cea_before=2025-01-10:3 2025-02-20:7          | no  | mdt_held      | -
+    changed, and requested again        | 15 R peripheral was=2024-12-01:14 + 12 R middle | mdt_requested=2025-04-01                             | no  | mdt_requested | new_lesion
+    """,
+    given="mdt_held=2025-03-01",
+)
+
+TABLES = (REFERRAL, INVITED_ONLY, PRIORITY, SUPPRESSED, CHANGES)
