@@ -27,7 +27,7 @@ from cds_service.oncology.case import Case, open_case
 from cds_service.oncology.cea import cea
 from cds_service.oncology.choice import hybrid, imrt, order
 from cds_service.oncology.disease import oligometastatic, sequence, spread
-from cds_service.oncology.findings import extract_findings
+from cds_service.oncology.findings import Findings, extract_findings
 from cds_service.oncology.findings.model import Lesion
 from cds_service.oncology.findings.values import UNIT_FAULT
 from cds_service.oncology.lesion_rules import ablation_lesion, lesion_result, sbrt_lesion
@@ -129,11 +129,7 @@ def _therapies(case: Case) -> dict[str, Therapy]:
 def classify(case: Case, who: Population) -> Classification:
     """The axes C-01 to C-08."""
     findings, count, book = case.findings, case.count, case.book
-    nodes = (
-        "proven"
-        if findings.has("thoracic-node-metastasis")
-        else (findings.nodes.value if findings.nodes else "unknown")
-    )
+    nodes = node_status(findings)
     at_least = 0 if who.nothing_active or who.certainty == "indeterminate" else count.at_least
     n = 0 if who.nothing_active else count.n
     if n is None:
@@ -151,6 +147,15 @@ def classify(case: Case, who: Population) -> Classification:
         thoracic_nodes=Valued(nodes),
         resectability=resectability(case),
     )
+
+
+def node_status(findings: Findings) -> str:
+    """Hilar and mediastinal nodes: a proven metastasis first, then what was stated, then a suspicion on record."""
+    if findings.has("thoracic-node-metastasis"):
+        return "proven"
+    if findings.nodes:
+        return findings.nodes.value
+    return "suspected" if findings.has("thoracic-node-suspected") else "unknown"
 
 
 def _sides(case: Case) -> str:

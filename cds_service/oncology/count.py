@@ -78,6 +78,7 @@ def count_lesions(findings: Findings, book: Rulebook) -> LesionCount:
             flags.add("COUNT_CONFLICT")
     if n is None and not at_least:
         at_least = 2 if findings.lung.both_sides else 1
+    unsided = len(counted) - sum(lesion.side is not None for lesion in counted) + unlisted
     right = sum(lesion.side == "right" for lesion in counted)
     left = sum(lesion.side == "left" for lesion in counted)
     facts = {fact for lesion in counted for fact in lesion.facts} | set(stated.facts if stated else ())
@@ -89,9 +90,9 @@ def count_lesions(findings: Findings, book: Rulebook) -> LesionCount:
         diffuse=diffuse,
         right=right,
         left=left,
-        unsided=len(counted) - right - left + unlisted,
+        unsided=unsided,
         unlisted=unlisted,
-        both_sides=bool(right and left) or findings.lung.both_sides,
+        both_sides=bool(right and left) or (findings.lung.both_sides and (n is None or bool(unsided)) and n != 1),
         facts=tuple(sorted(facts or findings.lung.facts)),
         flags=tuple(sorted(flags)),
     )

@@ -61,7 +61,7 @@ def prognosis(case: Case, surgery: Therapy | None) -> Prognosis:
     group = _GROUPS[present] if operable and not open_questions else None
     percent = case.book.knowledge.parameter(f"salah.{group}").number if group else None
     salah = Salah(factors, present, (present, present + open_questions), group, percent)
-    return Prognosis(salah, consensus_factors(case), interval_months(case.findings))
+    return Prognosis(salah, consensus_factors(case), interval_months(case.findings, case.book))
 
 
 def consensus_factors(case: Case) -> ConsensusFactors:

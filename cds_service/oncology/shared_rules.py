@@ -32,8 +32,10 @@ def node_rule(case: Case, rule: str) -> Reason | None:
     if proven or (statement and statement.value == "proven"):
         facts = (*proven, *(statement.facts if statement else ()))
         return case.book.reason("NODE_POSITIVE", rule, Result.CONDITIONAL, facts)
-    if statement and statement.value == "suspected" and rule == "S-06":
-        return case.book.reason("NODE_SUSPECTED", rule, Result.CONDITIONAL, statement.facts)
+    suspected = case.findings.has("thoracic-node-suspected")
+    if rule == "S-06" and (suspected or (statement and statement.value == "suspected")):
+        facts = (*suspected, *(statement.facts if statement else ()))
+        return case.book.reason("NODE_SUSPECTED", rule, Result.CONDITIONAL, facts)
     return None
 
 

@@ -77,11 +77,15 @@ def interval_below(findings: Findings, book: Rulebook, parameter: str) -> Truth:
     )
 
 
-def interval_months(findings: Findings) -> int | None:
-    """Completed months from resection of the primary to the lung metastasis; 0 when it was there before (P-01)."""
+def interval_months(findings: Findings, book: Rulebook) -> int | None:
+    """Completed months from resection of the primary to the lung metastasis.
+
+    0 when it was there before, and in synchronous disease whose primary is not resected (P-01).
+    """
     found, resected = findings.lung.detected, findings.primary.resected
     if found is None or resected is None:
-        return None
+        policy = str(book.knowledge.parameter("sync.policy").value)
+        return 0 if synchronous(findings, book, policy) is Truth.TRUE else None
     answers = {
         max(0, whole_months(begin, end))
         for begin, end in product((resected.earliest, resected.latest), (found.earliest, found.latest))

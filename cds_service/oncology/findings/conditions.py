@@ -26,6 +26,7 @@ SITES = {
     "ovarian-metastasis": "ovary",
     "other-node-metastasis": "lymph nodes",
     "other-metastasis": "other site",
+    "malignant-effusion": "pleura",
 }
 _COMORBIDITIES = (
     "interstitial-lung-disease",
@@ -129,6 +130,8 @@ def lung_disease(chart: Chart) -> LungDisease:
     for condition, sets in _sited(chart):
         if "lung-metastasis" in sets:
             (unproven if is_unconfirmed(condition) else metastases).append(condition)
+            if is_unconfirmed(condition) or is_active(condition) is Truth.FALSE:
+                continue
             body = sets | chart.sets(condition.get("bodySite"))
             sides |= {
                 side
@@ -168,8 +171,6 @@ def extrapulmonary(
     """
     found, unsited = [], []
     for condition, sets in _sited(chart):
-        if is_unconfirmed(condition):
-            continue
         site = next((name for key, name in SITES.items() if key in sets), None)
         if site is None:
             if (
@@ -183,12 +184,11 @@ def extrapulmonary(
         found.append(
             Extrapulmonary(
                 site=site,
-                active=is_active(condition),
+                active=_active_if_real(condition),
                 treatable=treatability.get(reference, general),
                 detected=began(chart, condition),
-                changed=chart.date_of(condition, "abatementDateTime", "abatementPeriod")
-                or began(chart, condition)
-                or chart.date_of(condition, "recordedDate"),
+                changed=chart.date_of(condition, "abatementDateTime", "abatementPeriod", "recordedDate")
+                or began(chart, condition),
                 facts=(reference,),
             )
         )
@@ -197,11 +197,21 @@ def extrapulmonary(
     return tuple(sorted(found, key=lambda item: (item.site, item.facts))), references(*unsited)
 
 
+def _active_if_real(condition: Resource) -> Truth:
+    """Active, not active, or not known: an unconfirmed metastasis may be none, but is not read as none."""
+    active = is_active(condition)
+    return Truth.UNKNOWN if active is Truth.TRUE and is_unconfirmed(condition) else active
+
+
 def comorbidities(chart: Chart) -> dict[str, Facts]:
     """Present comorbidities by value-set name. A Condition without a clinical status counts as present."""
     found: dict[str, list[Resource]] = defaultdict(list)
     for condition, sets in chart.coded("Condition"):
-        if is_unconfirmed(condition) or is_active(condition) is Truth.FALSE:
+        if is_active(condition) is Truth.FALSE:
+            continue
+        if is_unconfirmed(condition):
+            if "thoracic-node-metastasis" in sets:
+                found["thoracic-node-suspected"].append(condition)
             continue
         for name in sets.intersection(_COMORBIDITIES):
             found[name].append(condition)

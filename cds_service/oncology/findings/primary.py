@@ -29,39 +29,50 @@ def primary_resections(chart: Chart, diagnosed: PartialDate | None) -> list[tupl
     """Completed resections of the primary, with their dates.
 
     A resection of colon or rectum counts when its reason is the primary, or when no reason is recorded and it was not
-    done before the diagnosis. Surgery whose code names no organ needs a colorectal site or reason.
+    done before the diagnosis. Surgery whose code names no organ needs a colorectal site: metastasectomies often give
+    the primary as their reason.
     """
     found = []
     for procedure, sets in chart.coded("Procedure"):
         if procedure.get("status") != "completed" or not sets & {"primary-resection", "cancer-surgery-any"}:
             continue
         on = performed(chart, procedure)
-        reasons = reason_sets(chart, procedure)
         has_reason = bool(procedure.get("reasonCode") or procedure.get("reasonReference"))
-        before_diagnosis = bool(on and diagnosed and on.latest < diagnosed.earliest)
+        for_primary = "colorectal-primary" in reason_sets(chart, procedure)
         at_colorectum = "primary-resection" in sets or "colorectal-site" in chart.sets(procedure.get("bodySite"))
-        if "colorectal-primary" in reasons or (at_colorectum and not has_reason and not before_diagnosis):
+        if at_colorectum and (for_primary or (not has_reason and not _before(on, diagnosed))):
             found.append((procedure, on))
     return found
 
 
-def _first_treatment(chart: Chart, resections: list[PartialDate | None]) -> PartialDate | None:
-    """The earliest definitive treatment: resection, radiotherapy, or an antineoplastic drug."""
+def _before(on: PartialDate | None, diagnosed: PartialDate | None) -> bool:
+    return bool(on and diagnosed and on.latest < diagnosed.earliest)
+
+
+def _first_treatment(
+    chart: Chart, resections: list[PartialDate | None], diagnosed: PartialDate | None
+) -> PartialDate | None:
+    """The earliest definitive treatment since the diagnosis: resection, radiotherapy, or an antineoplastic drug.
+
+    What was given before the diagnosis, or for another cancer, was no treatment of this disease.
+    """
     dates = list(resections)
     for procedure, sets in chart.coded("Procedure"):
-        if "radiotherapy-any" in sets and procedure.get("status") in {"completed", "in-progress"}:
+        given = "radiotherapy-any" in sets and procedure.get("status") in {"completed", "in-progress"}
+        if given and "other-malignancy" not in reason_sets(chart, procedure):
             dates.append(performed(chart, procedure))
     for request, sets in chart.coded("MedicationRequest"):
         if "antineoplastic" in sets and request.get("status") in {"active", "completed", "stopped"}:
             dates.append(chart.date_of(request, "authoredOn"))
-    return earliest(dates)
+    return earliest(on for on in dates if not _before(on, diagnosed))
 
 
 def read_primary(chart: Chart, stated: Statement | None) -> Primary:
     """The colorectal primary as the Conditions, Procedures and statements describe it.
 
-    ``stated``: the latest coded statement of primary status. Without it, R0 resection is concluded only from a
-    completed resection with no recurrence recorded, with the flag ``MARGIN_UNKNOWN``; anything else stays unknown.
+    ``stated``: the latest coded statement of primary status; a recurrence on record outweighs a statement of control.
+    Without a statement, R0 resection is concluded only from a completed resection with no recurrence recorded, with the
+    flag ``MARGIN_UNKNOWN``; anything else stays unknown.
     """
     scope, outside = colorectal_primaries(chart)
     if not scope:
@@ -72,8 +83,8 @@ def read_primary(chart: Chart, stated: Statement | None) -> Primary:
     resections = primary_resections(chart, diagnosed)
     status, status_facts = (stated.value, stated.facts) if stated else (None, ())
     recurred = [item for item in about if status_code(item.get("clinicalStatus")) in {"recurrence", "relapse"}]
-    if stated is None and recurred:
-        status, status_facts = "uncontrolled", references(*recurred)
+    if recurred and status != "resectable":  # a recurrence outweighs what was said of control before
+        status, status_facts = "uncontrolled", tuple(sorted({*status_facts, *references(*recurred)}))
     elif stated is None and resections:
         status, status_facts = "r0-resected", references(*(item for item, _ in resections))
         chart.flags.add("MARGIN_UNKNOWN")
@@ -86,7 +97,7 @@ def read_primary(chart: Chart, stated: Statement | None) -> Primary:
         rectal=_rectal(chart, about),
         diagnosed=diagnosed,
         resected=earliest(dates),
-        first_treatment=_first_treatment(chart, dates),
+        first_treatment=_first_treatment(chart, dates, diagnosed),
         first_treatment_known=chart.complete("procedures") or bool(dates),
         status=status,
         facts=references(*about),
