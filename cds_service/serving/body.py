@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import orjson
 from flask import Request
+from gunicorn.http.errors import ParseException  # type: ignore[import-untyped]
 from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
 
 from cds_service.errors import BodyNotJson, BodyTooLarge, MediaTypeUnsupported
@@ -40,8 +41,10 @@ def _read(request: Request, limit: int) -> bytes:
         body = request.get_data(cache=False)
     except RequestEntityTooLarge:
         raise _too_large(limit) from None
-    except ClientDisconnected:
+    except (ClientDisconnected, OSError):
         raise BodyNotJson("The body ended early.") from None
+    except ParseException:
+        raise BodyNotJson("The body is not chunked as HTTP defines it.") from None
     if len(body) > limit:
         raise _too_large(limit)
     return body

@@ -7,6 +7,7 @@ from io import BytesIO
 from typing import Any
 
 import pytest
+from gunicorn.http.errors import InvalidChunkSize, NoMoreData  # type: ignore[import-untyped]
 from werkzeug.exceptions import BadRequest, Conflict, ServiceUnavailable
 
 from tests.contract.service import BASE, PATIENT_VIEW, app, client, code, issue, request
@@ -70,6 +71,29 @@ def test_status_codes_a_body_over_the_limit_is_413(chunked: bool, size: int, sta
         sent = {"input_stream": BytesIO(body), "environ_overrides": {"wsgi.input_terminated": True}}
     answer = app(max_body_bytes=1000).test_client().post(PATIENT_VIEW, content_type="application/json", **sent)
     assert (answer.status_code, code(answer)) == (status, "CLM-1002" if status == 400 else "CLM-1007")
+
+
+class Broken(BytesIO):
+    """A body that the server cannot read to its end."""
+
+    def __init__(self, fault: Exception) -> None:
+        super().__init__()
+        self.fault = fault
+
+    def readinto(self, *_: Any) -> int:
+        raise self.fault
+
+    def read(self, *_: Any) -> bytes:
+        raise self.fault
+
+
+@pytest.mark.parametrize("fault", [InvalidChunkSize(b"zz"), ConnectionResetError(), NoMoreData(b"")])
+def test_status_codes_a_body_that_breaks_off_is_400(fault: Exception) -> None:
+    overrides = {"wsgi.input_terminated": True}
+    answer = client().post(
+        PATIENT_VIEW, content_type="application/json", input_stream=Broken(fault), environ_overrides=overrides
+    )
+    assert (answer.status_code, code(answer)) == (400, "CLM-1001")
 
 
 @pytest.mark.parametrize("path", [f"/cds-services/{CANARY}", f"/explain/{CANARY}"])
