@@ -62,27 +62,32 @@ def _value(item: CeaResult, findings: Findings, book: Rulebook) -> CeaValue:
 
 
 def _trend(findings: Findings, book: Rulebook) -> str:
-    """E-06: three values of one method within a year, each higher, and a real rise in all; two: a possible rise."""
-    if not findings.cea:
+    """E-06: three values of one method within a year, rising to the last, and a real rise in all; two: a possible rise.
+
+    The rise is measured from where the present run of rising values began.
+    """
+    newest = usable(findings, book)
+    if newest is None:
         return "unknown"
-    window = add_months(findings.cea[-1].on.latest, -book.limit("cea.riseWindowMonths"))
-    method = findings.cea[-1].method
+    window = add_months(newest.on.latest, -book.limit("cea.riseWindowMonths"))
     recent = [
         item.ng_per_ml.value
         for item in findings.cea
-        if item.on.earliest >= window
-        and item.method == method
-        and item.ng_per_ml.exact is not None
-        and not item.confounded
+        if item.on.earliest >= window and item.method == newest.method and item.ng_per_ml.exact is not None
+        if not item.confounded
     ]
     if len(recent) < 2:
         return "unknown"
     if len(recent) == 2:
         return "possible_rise" if recent[1] > recent[0] else "not_rising"
-    first, middle, last = recent[-3:]
+    run = recent[-1:]
+    for value in reversed(recent[:-1]):
+        if value >= run[0]:
+            break
+        run.insert(0, value)
     factor: Decimal = book.knowledge.parameter("cea.riseFactor").number
-    real = last >= factor * first and last - first >= book.knowledge.parameter("cea.riseAbs").number
-    return "rising" if first < middle < last and real else "not_rising"
+    real = run[-1] >= factor * run[0] and run[-1] - run[0] >= book.knowledge.parameter("cea.riseAbs").number
+    return "rising" if len(run) > 2 and real else "not_rising"
 
 
 def _persistent(findings: Findings, book: Rulebook) -> Truth:
@@ -98,6 +103,6 @@ def _persistent(findings: Findings, book: Rulebook) -> Truth:
             high = []
         elif answer is Truth.TRUE:
             high.append(item)
-    if len(usable_results) < 2 or _unreadable_is_newer(findings):
+    if len(usable_results) < 2 or usable(findings, book) is None:
         return Truth.UNKNOWN
     return truth(len(high) > 1 and high[-1].on.earliest - high[0].on.latest >= apart)

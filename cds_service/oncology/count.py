@@ -48,7 +48,7 @@ class LesionCount:
 def is_small(lesion: Lesion, book: Rulebook) -> bool:
     """Surely below ``nodule.indeterminateBelowMm``, without growth and without histology of its own (N-01)."""
     small = book.holds("nodule.indeterminateBelowMm", lesion.diameter_mm) is Truth.TRUE
-    return small and lesion.histology != "metastasis-confirmed" and lesion.growth not in {"growing", "new"}
+    return small and lesion.histology != "metastasis-confirmed" and lesion.growth != "growing"
 
 
 def count_lesions(findings: Findings, book: Rulebook) -> LesionCount:
@@ -67,7 +67,8 @@ def count_lesions(findings: Findings, book: Rulebook) -> LesionCount:
     unlisted, at_least, diffuse = 0, len(counted), False
     n = len(counted) if counted and findings.complete.lesions else None  # more may stand on a page that never came
     if stated and stated.n is not None:
-        unlisted = max(0, stated.n - len(counted) - len(small))
+        beyond = stated.n > len(counted) and stated.n != len(counted) + len(small)
+        unlisted = stated.n - len(counted) if beyond else 0
         if stated.n not in {len(counted), len(counted) + len(small)} and active:
             flags.add("COUNT_CONFLICT")
         n = len(counted) + unlisted or None

@@ -108,9 +108,11 @@ def _by_count(findings: Findings, count: LesionCount, book: Rulebook) -> Truth:
     counts = set(count.possible(highest))
     value = spread(findings, book).value
     if value == "non_isolated":
-        if findings.extrapulmonary_lesions is None:
+        elsewhere_count = sum(findings.extrapulmonary_lesions.values())
+        counts = {n + elsewhere_count for n in counts}
+        sites = {item.site for item in findings.extrapulmonary if item.active is Truth.TRUE}
+        if len(findings.extrapulmonary_lesions) < len(sites):  # an organ whose lesions nobody counted
             beyond = all(book.holds(limit, n) is Truth.FALSE for n in counts)
             return Truth.FALSE if beyond else Truth.UNKNOWN
-        counts = {n + findings.extrapulmonary_lesions for n in counts}
     answer = agree({book.holds(limit, n) is Truth.TRUE for n in counts})
     return Truth.UNKNOWN if value == "unknown" and answer is Truth.TRUE else answer

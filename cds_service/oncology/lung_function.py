@@ -72,8 +72,10 @@ def _exercise_test(case: Case, uptake: list[tuple[Value, str, str]]) -> list[Rea
     prohibitive = any_of(*(book.holds(prohibit, value.measurement) for value, prohibit, _ in uptake))
     if prohibitive is Truth.TRUE:
         return [book.reason("VO2_PROHIBITIVE", _RULE, Result.NOT_ELIGIBLE, facts, values=values)]
+    if prohibitive is Truth.UNKNOWN:  # it may exclude, it may pass: a value that is only bounded settles nothing
+        return [book.reason("PPO_NEEDED", _RULE, Result.UNKNOWN, facts, values=values)]
     good = any_of(*(book.holds(enough, value.measurement) for value, _, enough in uptake))
-    if good is Truth.TRUE and prohibitive is Truth.FALSE:
+    if good is Truth.TRUE:
         return []
     ppo = (_current(function.ppo_fev1_percent), _current(function.ppo_dlco_percent))
     spared = all_of(*(book.holds("surgery.ppoPassAbovePct", value.measurement if value else None) for value in ppo))

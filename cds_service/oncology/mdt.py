@@ -35,7 +35,8 @@ def mdt(
     findings = case.findings
     request = _open_request(case)
     held = latest((item.on, item) for item in findings.mdt_meetings)
-    trigger = _change_since(case, held.on) if held else None
+    last_word = latest((item.on, item.on) for item in (request, held) if item and item.on)
+    trigger = _change_since(case, last_word)
     if population == "out" or stopped:
         suppressed: str | None = "gate"
     elif nothing_active:
@@ -52,7 +53,7 @@ def mdt(
         priority=_priority(case, population, trigger) if suppressed is None else None,
         suppressed_by=suppressed,
         trigger=trigger,
-        invitees=invitees(case, surgery) if suppressed != "gate" else (),
+        invitees=invitees(case, surgery) if suppressed not in {"gate", "no_active_lesion"} else (),
         requested_on=request.on.text if request and request.on else None,
         held_on=held.on.text if held and held.on else None,
         facts=tuple(sorted({item.fact for item in shown})),
@@ -70,7 +71,7 @@ def _open_request(case: Case) -> MdtRecord | None:
 
 
 def _change_since(case: Case, held: PartialDate | None) -> str | None:
-    """The change that asks for another discussion: dated, or possibly dated, after the last one (M-05)."""
+    """A change dated, or possibly dated, after the last request or discussion, which the card names (M-04, M-05)."""
     if held is None:
         return None
     happened = {name for on, name in _changes(case) if on.latest > held.latest}
@@ -90,9 +91,12 @@ def _changes(case: Case) -> Iterator[tuple[PartialDate, str]]:
             )
             if crossed and after.on:
                 yield after.on, "size"
-    stated = findings.stated_count
-    if stated and stated.on and case.count.unlisted:
-        yield stated.on, "count"
+    first = findings.stated_counts[:1]
+    if first and first[0].on and len(findings.stated_counts) == 1 and case.count.unlisted:
+        yield first[0].on, "count"  # more lesions than were described before
+    for earlier, later in pairwise(findings.stated_counts):
+        if later.on and (earlier.n, earlier.at_least) != (later.n, later.at_least):
+            yield later.on, "count"
     for other in findings.extrapulmonary:
         if other.changed:
             yield other.changed, "extrapulmonary"
@@ -122,7 +126,7 @@ def _priority(case: Case, population: str, trigger: str | None) -> str:
         detected is not None
         and case.book.holds("mdt.newDays", (case.findings.on - detected.earliest).days) is Truth.TRUE
     )
-    return "urgent" if lately or trigger in {"new_lesion", "size", "count"} else "routine"
+    return "urgent" if lately or trigger in {"new_lesion", "size", "count", "extrapulmonary"} else "routine"
 
 
 def invitees(case: Case, surgery: Therapy | None) -> tuple[str, ...]:

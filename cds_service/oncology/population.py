@@ -52,9 +52,9 @@ def _others_stated(case: Case) -> bool:
 
 
 def _too_small_to_call(case: Case) -> bool:
-    """N-02: a single unproven lesion below the measurable size, without growth."""
+    """N-02: a single lesion below the measurable size, without growth and without histology."""
     lesions = case.count.counted
-    if len(lesions) != 1 or lesions[0].growth in {"growing", "new"}:
+    if len(lesions) != 1 or lesions[0].growth == "growing" or lesions[0].histology == "metastasis-confirmed":
         return False
     return case.book.holds("nodule.measurableMm", lesions[0].diameter_mm) is Truth.TRUE
 

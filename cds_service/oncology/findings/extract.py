@@ -12,7 +12,7 @@ from cds_service.fhir.pool import ResourcePool
 from cds_service.fhir.references import local_reference
 from cds_service.fhir.source import Source, SourceState
 from cds_service.knowledge import Knowledge
-from cds_service.oncology.findings.chart import Chart, earliest, latest, references
+from cds_service.oncology.findings.chart import Chart, Resource, earliest, references
 from cds_service.oncology.findings.conditions import (
     comorbidities,
     extrapulmonary,
@@ -24,6 +24,7 @@ from cds_service.oncology.findings.lesions import read_lesions
 from cds_service.oncology.findings.model import Completeness, Facts, Findings, LungDisease, Patient, StatedCount
 from cds_service.oncology.findings.molecular import molecular_results
 from cds_service.oncology.findings.primary import read_primary
+from cds_service.oncology.findings.sites import organ
 from cds_service.oncology.findings.treatments import (
     active_drugs,
     declined,
@@ -66,7 +67,7 @@ def extract_findings(
     ct, ct_facts = chest_ct(chart)
     abdomen, abdomen_facts = abdomen_pelvis_imaging(chart)
     treatments = local_treatments(chart)
-    count, elsewhere = stated_count(chart)
+    counts, elsewhere = stated_counts(chart)
     findings = Findings(
         on=on,
         patient=read_patient(chart),
@@ -74,9 +75,10 @@ def extract_findings(
         lung=_with_detection(chart, lung_disease(chart), [lesion.first_seen for lesion in lesions]),
         extrapulmonary=distant,
         unsited_metastasis=unsited,
-        extrapulmonary_lesions=elsewhere or outside,
+        extrapulmonary_lesions=outside | elsewhere,
         lesions=lesions,
-        stated_count=count,
+        stated_count=counts[-1] if counts else None,
+        stated_counts=counts,
         cea=cea,
         cea_unreadable=cea_unreadable,
         platelets=platelets,
@@ -148,23 +150,27 @@ def _with_detection(chart: Chart, lung: LungDisease, sightings: list[PartialDate
     return replace(lung, detected=detected)
 
 
-def stated_count(chart: Chart) -> tuple[StatedCount | None, int | None]:
-    """The latest recorded lesion count of the lung, and the largest recorded for another organ."""
-    found, elsewhere = [], []
-    ordered = sorted(chart.answers("own-lesion-count"), key=lambda pair: local_reference(pair[0]))
+def stated_counts(chart: Chart) -> tuple[tuple[StatedCount, ...], dict[str, int]]:
+    """The recorded lesion counts of the lung, oldest first, and the latest count of each other organ."""
+    found, elsewhere = [], {}
+    ordered = sorted(chart.answers("own-lesion-count"), key=lambda pair: _age(chart, pair[0]))
     for observation, holder in ordered:
         place = chart.sets(observation.get("bodySite"))
         on = chart.observed(observation)
         count = _count(chart, holder, on, references(observation))
         if count is None:
-            chart.report(
-                observation, "VALUE_INVALID", "lesion-count is neither a number nor 'multiple' or 'innumerable'."
-            )
+            text = "lesion-count is neither a number nor 'multiple' or 'innumerable'."
+            chart.report(observation, "VALUE_INVALID", text)
         elif observation.get("bodySite") and not place & {"lung-any", "thorax-site"}:
-            elsewhere.append(count.n or count.at_least)
+            elsewhere[organ(chart, observation.get("bodySite"))] = count.n or count.at_least
         else:
-            found.append((on, count))
-    return latest(found), max(elsewhere, default=None)
+            found.append(count)
+    return tuple(found), elsewhere
+
+
+def _age(chart: Chart, observation: Resource) -> tuple[date, str]:
+    on = chart.observed(observation)
+    return (on.latest if on else date.min), local_reference(observation)
 
 
 def _count(chart: Chart, holder: Mapping[str, object], on: PartialDate | None, facts: Facts) -> StatedCount | None:

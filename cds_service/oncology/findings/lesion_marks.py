@@ -10,7 +10,7 @@ from cds_service.fhir.dates import PartialDate
 from cds_service.fhir.quantities import LENGTH_MM, Measurement
 from cds_service.fhir.references import local_reference
 from cds_service.oncology.findings.chart import Chart, Resource, objects
-from cds_service.oncology.findings.sites import NO_SITE, Site, read_site
+from cds_service.oncology.findings.sites import NO_SITE, Site, organ, read_site
 from cds_service.truth import Truth, truth
 
 _SIZES = frozenset({"lesion-size", "lesion-longest-dimension", "lesion-other-dimension"})
@@ -62,7 +62,7 @@ class Mark:
     diameter_mm: Measurement | None
     unit_fault: bool
     said: Said
-    colorectal: bool = False
+    organ: str | None = None  # where it lies outside lung and colorectum, as one name for one organ
     panel: str | None = None
 
 
@@ -133,7 +133,7 @@ def _is_lung_condition(chart: Chart, reference: object, container: Resource) -> 
     )
 
 
-def _site(chart: Chart, observation: Resource, body: Resource | None, names: frozenset[str]) -> Site:
+def site_of(chart: Chart, observation: Resource, body: Resource | None, names: frozenset[str]) -> Site:
     """The lesion's place: its BodyStructure, else the Observation's bodySite, else the Condition in focus."""
     if body is not None and (site := body_site(chart, body)).lung is not None:
         return site
@@ -147,9 +147,11 @@ def _site(chart: Chart, observation: Resource, body: Resource | None, names: fro
     return NO_SITE
 
 
-def _at_colorectum(chart: Chart, observation: Resource, body: Resource | None) -> bool:
-    places = [observation.get("bodySite"), body.get("location") if body is not None else None]
-    return "colorectal-site" in chart.sets(places)
+def _organ_elsewhere(chart: Chart, observation: Resource, body: Resource | None, site: Site) -> str | None:
+    places = [place for place in (body.get("location") if body else None, observation.get("bodySite")) if place]
+    if site.lung is not False or not places or "colorectal-site" in chart.sets(places):
+        return None
+    return organ(chart, places[0])
 
 
 def _tracking(observation: Resource) -> str | None:
@@ -220,6 +222,7 @@ def read_marks(chart: Chart) -> list[Mark]:
         parts = frozenset().union(*(chart.sets(c.get("code")) for c in objects(observation.get("component") or [])))
         bodies = bodies_of(chart, observation)
         body = bodies[0] if len(bodies) == 1 else None
+        site = site_of(chart, observation, body, names)
         diameter, unit_fault = _size(chart, observation, names)
         marks.append(
             Mark(
@@ -228,12 +231,12 @@ def read_marks(chart: Chart) -> list[Mark]:
                 on=chart.observed(observation),
                 key=body_key(body) if body else _tracking(observation),
                 body=body,
-                site=_site(chart, observation, body, names),
+                site=site,
                 measures=bool((names | parts) & (_SIZES | {_NODULE})),
                 diameter_mm=diameter,
                 unit_fault=unit_fault,
                 said=_said(chart, observation, names),
-                colorectal=_at_colorectum(chart, observation, body),
+                organ=_organ_elsewhere(chart, observation, body, site),
             )
         )
     return marks

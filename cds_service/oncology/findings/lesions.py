@@ -30,8 +30,8 @@ class _Context:
     treatments: Mapping[str, list[tuple[PartialDate | None, str]]]
 
 
-def read_lesions(chart: Chart) -> tuple[tuple[Lesion, ...], int | None]:
-    """All lung lesions, and the number of lesions measured outside lung and colorectum (None when none was).
+def read_lesions(chart: Chart) -> tuple[tuple[Lesion, ...], dict[str, int]]:
+    """All lung lesions, and the number of lesions measured in each organ outside lung and colorectum.
 
     Observations that nothing identifies are lesions of their own when they were made on the latest imaging date, with
     the flag ``LESION_IDENTITY_ASSUMED``; older ones are history. What was said without naming a lesion belongs to the
@@ -49,16 +49,16 @@ def read_lesions(chart: Chart) -> tuple[tuple[Lesion, ...], int | None]:
         if any(is_tumour(chart, body) and body_site(chart, body).lung for body in bodies):
             groups.setdefault(key, [])
     lung = {key: marks for key, marks in groups.items() if _in_lung(context, key, marks)}
-    outside = sum(
-        any(mark.site.lung is False and mark.measures and not mark.colorectal for mark in marks)
+    outside = Counter(
+        found
         for key, marks in groups.items()
-        if key not in lung
+        if key not in lung and (found := next((mark.organ for mark in marks if mark.organ and mark.measures), None))
     )
     assumed = _add_loose(chart, lung, loose)
     lesions = [_lesion(context, key, marks, assumed=key in assumed) for key, marks in sorted(lung.items())]
     newest = latest((lesion.measured, lesion.measured) for lesion in lesions)
     ordered = sorted((_not_in_latest(lesion, newest) for lesion in lesions), key=lambda item: item.id)
-    return tuple(ordered), outside or None
+    return tuple(ordered), dict(outside)
 
 
 def _context(chart: Chart) -> _Context:

@@ -213,9 +213,10 @@ class Findings:
     lung: LungDisease
     extrapulmonary: tuple[Extrapulmonary, ...] = ()
     unsited_metastasis: Facts = ()  # a metastasis whose site is not recorded
-    extrapulmonary_lesions: int | None = None
+    extrapulmonary_lesions: Mapping[str, int] = field(default_factory=dict)  # lesions by organ, where counted
     lesions: tuple[Lesion, ...] = ()
-    stated_count: StatedCount | None = None
+    stated_count: StatedCount | None = None  # the latest of stated_counts
+    stated_counts: tuple[StatedCount, ...] = ()  # oldest first
     cea: tuple[CeaResult, ...] = ()
     cea_unreadable: PartialDate | None = None  # date of a CEA result whose unit or value could not be read
     platelets: Value | None = None

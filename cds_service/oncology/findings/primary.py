@@ -98,7 +98,7 @@ def read_primary(chart: Chart, stated: Statement | None) -> Primary:
         diagnosed=diagnosed,
         resected=earliest(dates),
         first_treatment=_first_treatment(chart, dates, diagnosed),
-        first_treatment_known=chart.complete("procedures") or bool(dates),
+        first_treatment_known=None not in dates and (chart.complete("procedures") or bool(dates)),
         status=status,
         facts=references(*about),
         resection_facts=references(*(item for item, _ in resections)),

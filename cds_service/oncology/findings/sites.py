@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from cds_service.fhir.codings import codings
+from cds_service.oncology.findings.chart import Chart
+
 _LOBES = {"lobe-rul": "RUL", "lobe-rml": "RML", "lobe-rll": "RLL", "lobe-lul": "LUL", "lobe-lll": "LLL"}
 _SIDE_OF_LOBE = {"RUL": "right", "RML": "right", "RLL": "right", "LUL": "left", "LLL": "left"}
 
@@ -32,3 +35,10 @@ def read_site(sets: frozenset[str]) -> Site:
 
 
 NO_SITE = Site(None)
+
+
+def organ(chart: Chart, place: object) -> str:
+    """One name for one organ, so that lesions of one organ are counted together: "liver", or the code of the site."""
+    if "liver-site" in chart.sets(place):
+        return "liver"
+    return next((f"{coding.system}|{coding.code}" for coding in codings(place)), "site not coded")

@@ -6,7 +6,7 @@ from collections import defaultdict
 
 from cds_service.fhir.dates import PartialDate
 from cds_service.fhir.references import local_reference
-from cds_service.oncology.findings.chart import Chart, Resource, latest, objects, references
+from cds_service.oncology.findings.chart import Chart, Resource, objects, references
 from cds_service.oncology.findings.lesion_marks import bodies_of, body_site
 from cds_service.oncology.findings.model import Facts, LocalTreatment, MdtRecord
 from cds_service.oncology.findings.primary import performed, reason_sets
@@ -161,14 +161,19 @@ def drug_requests(chart: Chart) -> list[tuple[Resource, frozenset[str]]]:
     return found
 
 
-def last_operation(chart: Chart) -> PartialDate | None:
-    """The latest resection of lung or primary: CEA taken shortly after is not used (E-08)."""
+_OPERATIONS = frozenset(
+    {"lung-resection", "primary-resection", "cancer-surgery-any", "lobectomy-or-larger", "pneumonectomy"}
+)
+
+
+def operations(chart: Chart) -> tuple[PartialDate, ...]:
+    """When the patient was operated on for the cancer: a CEA taken shortly after is not used (E-08)."""
     done = [
         performed(chart, item)
         for item, sets in chart.coded("Procedure")
-        if sets & {"lung-resection", "primary-resection"} and item.get("status") == "completed"
+        if sets & _OPERATIONS and item.get("status") == "completed"
     ]
-    return latest((on, on) for on in done if on)
+    return tuple(on for on in done if on)
 
 
 def oxaliplatin_start(chart: Chart) -> tuple[PartialDate, ...]:

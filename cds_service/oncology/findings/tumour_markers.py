@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from cds_service.fhir.codings import codings
 from cds_service.fhir.dates import PartialDate
 from cds_service.fhir.quantities import CEA_NG_PER_ML
 from cds_service.fhir.references import local_reference
-from cds_service.oncology.findings.chart import RESULT_STATES, Chart, latest
+from cds_service.oncology.findings.chart import RESULT_STATES, Chart, Resource, latest
 from cds_service.oncology.findings.model import CeaResult
-from cds_service.oncology.findings.treatments import last_operation, oxaliplatin_start
+from cds_service.oncology.findings.treatments import operations, oxaliplatin_start
 
 
 def cea_results(chart: Chart) -> tuple[tuple[CeaResult, ...], PartialDate | None]:
     """Serum or plasma CEA in ng/mL, oldest first (E-01, E-04), and the date of the newest result that is unreadable."""
     found, unreadable = [], []
-    operated, flare = last_operation(chart), oxaliplatin_start(chart)
+    operated, flare = operations(chart), oxaliplatin_start(chart)
     for observation, holder in chart.answers("cea"):
         on = chart.date_of(observation, "effectiveDateTime", "effectivePeriod", "effectiveInstant")
         if observation.get("status") not in RESULT_STATES or on is None:
@@ -24,9 +25,7 @@ def cea_results(chart: Chart) -> tuple[tuple[CeaResult, ...], PartialDate | None
             unreadable.append(on)
             continue
         confounded = _confounded(chart, on, operated, flare)
-        method = observation.get("method")
-        label = str(method) if method else None
-        found.append(CeaResult(value, on, local_reference(observation), confounded, label))
+        found.append(CeaResult(value, on, local_reference(observation), confounded, _method(observation)))
     for observation, _ in chart.answers("cea-not-convertible"):
         on = chart.observed(observation)
         chart.report(observation, "UNIT_UNKNOWN", "CEA in arbitrary or molar units cannot be converted to ng/mL.")
@@ -36,8 +35,18 @@ def cea_results(chart: Chart) -> tuple[tuple[CeaResult, ...], PartialDate | None
     return tuple(found), latest((on, on) for on in unreadable)
 
 
-def _confounded(chart: Chart, on: PartialDate, operated: PartialDate | None, flare: tuple[PartialDate, ...]) -> bool:
+def _method(observation: Resource) -> str | None:
+    """The assay, by its first code; values of different assays are not compared."""
+    for coding in codings(observation.get("method")):
+        return f"{coding.system}|{coding.code}"
+    return None
+
+
+def _confounded(
+    chart: Chart, on: PartialDate, operated: tuple[PartialDate, ...], flare: tuple[PartialDate, ...]
+) -> bool:
+    """Taken shortly after an operation, or within the first weeks of oxaliplatin (E-08)."""
     after_surgery = chart.knowledge.parameter("cea.postSurgeryDays").days
     in_flare = chart.knowledge.parameter("cea.chemotherapyFlareDays").days
-    soon = operated is not None and operated.earliest <= on.latest and on.earliest < operated.latest + after_surgery
-    return soon or any(start.earliest <= on.latest and on.earliest < start.latest + in_flare for start in flare)
+    soon = any(day.earliest <= on.latest and on.earliest < day.latest + after_surgery for day in operated)
+    return soon or any(start.earliest <= on.latest and on.earliest <= start.latest + in_flare for start in flare)
