@@ -8,7 +8,7 @@ from cds_service.fhir.dates import add_months
 from cds_service.oncology.assessment import Cea, CeaValue
 from cds_service.oncology.findings.model import CeaResult, Findings
 from cds_service.oncology.rulebook import Rulebook
-from cds_service.truth import Truth, truth
+from cds_service.truth import Truth, agree
 
 
 def cea(findings: Findings, book: Rulebook) -> Cea:
@@ -95,14 +95,17 @@ def _persistent(findings: Findings, book: Rulebook) -> Truth:
     threshold = book.knowledge.parameter("cea.thresholdNgMl").number
     operator = str(book.knowledge.parameter("cea.consensusOp").value)
     apart = book.knowledge.parameter("cea.persistentDays").days
-    usable_results = [item for item in findings.cea if not item.confounded]
-    high: list[CeaResult] = []
-    for item in usable_results:
-        answer = item.ng_per_ml.compare(operator, threshold)
-        if answer is Truth.FALSE:
-            high = []
-        elif answer is Truth.TRUE:
-            high.append(item)
-    if len(usable_results) < 2 or usable(findings, book) is None:
+    results = [item for item in findings.cea if not item.confounded]
+    if len(results) < 2 or usable(findings, book) is None:
         return Truth.UNKNOWN
-    return truth(len(high) > 1 and high[-1].on.earliest - high[0].on.latest >= apart)
+
+    def persists(doubtful: Truth) -> bool:
+        """Taking every value whose comparator leaves it open as raised, or as not raised."""
+        high: list[CeaResult] = []
+        for item in results:
+            answer = item.ng_per_ml.compare(operator, threshold)
+            raised = doubtful if answer is Truth.UNKNOWN else answer
+            high = [*high, item] if raised is Truth.TRUE else []
+        return len(high) > 1 and high[-1].on.earliest - high[0].on.latest >= apart
+
+    return agree({persists(Truth.TRUE), persists(Truth.FALSE)})

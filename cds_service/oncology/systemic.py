@@ -8,10 +8,12 @@ from cds_service.oncology.assessment import Classification, Molecular, Result, S
 from cds_service.oncology.case import Case
 from cds_service.oncology.disease import Elsewhere
 from cds_service.oncology.findings.model import Findings
+from cds_service.oncology.rulebook import worst
 from cds_service.truth import Truth
 
 _MARKERS = {"extended RAS": "ras", "BRAF V600E": "braf", "MSI/MMR": "msi", "HER2": "her2"}
 _OPTIONS = (Result.ELIGIBLE, Result.CONDITIONAL)
+_LOCAL = ("surgery", "sbrt", "ablation")
 
 
 def molecular(findings: Findings) -> Molecular:
@@ -37,7 +39,7 @@ def systemic(
     notes = [_note(case, "MOL", f"molecular.{key}", detail=profile.ras_detail or "") for key in _lines(case, profile)]
     if not therapies:
         return tuple(notes)
-    local = [therapies[modality].result for modality in ("surgery", "sbrt", "ablation")]
+    local = [therapies[modality].result for modality in _LOCAL]
     due = []
     if therapies["surgery"].result in _OPTIONS:
         due += ["T-01", "T-06"]
@@ -47,7 +49,7 @@ def systemic(
     if word in {"screen_unresectable", "stated_unresectable"} or not any(result in _OPTIONS for result in local):
         due.append("T-04")
     notes += [_note(case, rule, f"systemic.{rule}") for rule in due]
-    if key := _liver_and_lung(case, classification):
+    if key := _liver_and_lung(case, classification, therapies):
         notes += [_note(case, "T-02", "systemic.T-02")] if key == "T-05-both" else []
         notes.append(_note(case, "T-05", f"systemic.{key}"))
     return tuple(notes)
@@ -79,18 +81,32 @@ def _lines(case: Case, profile: Molecular) -> list[str]:
     return [*lines, "unverified"]
 
 
-def _liver_and_lung(case: Case, classification: Classification) -> str | None:
+def _liver_and_lung(case: Case, classification: Classification, therapies: Mapping[str, Therapy]) -> str | None:
     """T-05: lung and liver only. Curable means treatable with radical intent; what nobody stated stays open."""
     active = [item for item in case.findings.extrapulmonary if item.active is Truth.TRUE]
     if not active or {item.site for item in active} != {"liver"}:
         return None
-    if case.elsewhere not in {Elsewhere.TREATABLE, Elsewhere.UNTREATABLE}:
+    lung = _lung_is_curable(case, classification, therapies)
+    if case.elsewhere not in {Elsewhere.TREATABLE, Elsewhere.UNTREATABLE} or lung is Truth.UNKNOWN:
         return "T-05-unknown"
-    lung = not (case.count.diffuse or classification.resectability.value == "stated_unresectable")
-    liver = case.elsewhere is Elsewhere.TREATABLE
-    return {(True, True): "T-05-both", (True, False): "T-05-lung", (False, True): "T-05-liver"}.get(
-        (lung, liver), "T-05-neither"
-    )
+    return {
+        (Truth.TRUE, Elsewhere.TREATABLE): "T-05-both",
+        (Truth.TRUE, Elsewhere.UNTREATABLE): "T-05-lung",
+        (Truth.FALSE, Elsewhere.TREATABLE): "T-05-liver",
+    }.get((lung, case.elsewhere), "T-05-neither")
+
+
+def _lung_is_curable(case: Case, classification: Classification, therapies: Mapping[str, Therapy]) -> Truth:
+    """Is any local therapy of the lung left, the disease outside it set apart? Unknown while none can be assessed."""
+    if case.count.diffuse or classification.resectability.value == "stated_unresectable":
+        return Truth.FALSE
+    results = {
+        worst(reason.result for reason in therapies[modality].reasons if reason.code != "EXTRAPULMONARY")
+        for modality in _LOCAL
+    }
+    if results == {Result.NOT_ELIGIBLE}:
+        return Truth.FALSE
+    return Truth.UNKNOWN if results <= {Result.NOT_ELIGIBLE, Result.UNKNOWN} else Truth.TRUE
 
 
 def _note(case: Case, rule: str, key: str, **values: str) -> SystemicNote:
