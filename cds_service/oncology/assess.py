@@ -8,6 +8,7 @@ from datetime import date, tzinfo
 from typing import Any
 
 from cds_service.fhir.pool import ResourcePool
+from cds_service.fhir.references import local_reference
 from cds_service.fhir.source import Source
 from cds_service.knowledge import Knowledge
 from cds_service.oncology import needs as missing
@@ -92,7 +93,7 @@ def assess(
         population=who.value,
         gates=who.gates,
         sources={
-            key: SourceReport(source.state.value, len(source.entries), source.note)
+            key: SourceReport(source.state.value, distinct(source), source.note)
             for key, source in sorted(sources.items())
         },
         classification=axes,
@@ -113,6 +114,11 @@ def assess(
         lung_metastasis=findings.lung.condition,
         supporting=_supporting(case),
     )
+
+
+def distinct(source: Source) -> int:
+    """How many different resources a source brought; one that was sent twice counts once."""
+    return len({local_reference(item) for item, _ in source.entries})
 
 
 def _therapies(case: Case) -> dict[str, Therapy]:

@@ -21,6 +21,7 @@ class Elsewhere(StrEnum):
     UNTREATABLE = "active, not treatable"
     TREATABILITY_UNKNOWN = "active, treatability not stated"
     UNKNOWN = "not known"
+    UNKNOWN_UNTREATABLE = "not known whether active; not treatable if it is"
 
 
 def imaging_is_recent(findings: Findings, book: Rulebook) -> bool:
@@ -83,7 +84,14 @@ def elsewhere(findings: Findings, book: Rulebook) -> tuple[Elsewhere, Facts]:
         cleared = tuple(fact for item in findings.extrapulmonary for fact in item.facts)
         return Elsewhere.NONE, (*cleared, *findings.abdomen_pelvis_facts)
     if value == "unknown":
-        return Elsewhere.UNKNOWN, (*facts, *findings.unsited_metastasis)
+        open_facts = tuple(
+            fact for item in findings.extrapulmonary if item.active is Truth.UNKNOWN for fact in item.facts
+        )
+        behind = (*facts, *open_facts, *findings.unsited_metastasis, *findings.abdomen_pelvis_facts)
+        perhaps = any(
+            item.active is Truth.UNKNOWN and item.treatable is Truth.FALSE for item in findings.extrapulmonary
+        )
+        return (Elsewhere.UNKNOWN_UNTREATABLE if perhaps else Elsewhere.UNKNOWN), behind
     if any(item.treatable is Truth.UNKNOWN for item in active):
         return Elsewhere.TREATABILITY_UNKNOWN, facts
     return Elsewhere.TREATABLE, facts

@@ -38,7 +38,7 @@ def _screen(case: Case) -> str:
     )
     if any(against):
         return "screen_unresectable"
-    undecided = case.elsewhere in {Elsewhere.UNKNOWN, Elsewhere.TREATABILITY_UNKNOWN}
+    undecided = case.elsewhere in {Elsewhere.UNKNOWN, Elsewhere.UNKNOWN_UNTREATABLE, Elsewhere.TREATABILITY_UNKNOWN}
     if status is None or undecided or count.n is None:
         return "unknown"
     few = book.holds("resect.screenMaxCount", count.n) is Truth.TRUE

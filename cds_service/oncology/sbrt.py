@@ -58,15 +58,24 @@ def count_rule(case: Case) -> Reason | None:
 def reirradiation_rule(case: Case) -> Reason | None:
     """R-04: earlier radiotherapy of the same lung, or of the thorax without a site, needs a plan sum.
 
-    Radiotherapy of the other lung passes. A course whose site is not recorded at all is only a need (RT_HISTORY).
+    Radiotherapy of the other lung passes with a note. A course whose site is not recorded at all is only a need
+    (RT_HISTORY).
     """
     courses = [item for item in case.findings.treatments if item.kind == "radiotherapy" and item.lung]
     concerning = [item for item in courses if _may_overlap(case, item)]
     if not concerning:
-        return None
+        return _other_lung(case, courses)
     where = ", ".join(sorted({item.lobe or item.side or "site not recorded" for item in concerning}))
     facts, when = tuple(item.fact for item in concerning), day(concerning[0].on)
     return case.book.reason("REIRRADIATION", "R-04", Result.CONDITIONAL, facts, where=where, date=when)
+
+
+def _other_lung(case: Case, courses: list[LocalTreatment]) -> Reason | None:
+    """Radiotherapy of the other lung passes with a note."""
+    if not courses:
+        return None
+    facts, when = tuple(item.fact for item in courses), day(courses[0].on)
+    return case.book.reason("REIRRADIATION_OTHER_LUNG", "R-04", Result.ELIGIBLE, facts, date=when)
 
 
 def _may_overlap(case: Case, course: LocalTreatment) -> bool:

@@ -10,8 +10,9 @@ from collections import defaultdict
 from dataclasses import replace
 
 from cds_service.fhir.references import local_reference
-from cds_service.oncology.findings.chart import Chart, objects
-from cds_service.oncology.findings.lesion_marks import Mark, bodies_of, body_key
+from cds_service.oncology.findings.chart import Chart, Resource, objects
+from cds_service.oncology.findings.lesion_marks import Mark, bodies_of, body_key, site_of
+from cds_service.oncology.findings.sites import NO_SITE
 
 
 def identified(chart: Chart, marks: list[Mark]) -> list[Mark]:
@@ -22,44 +23,45 @@ def identified(chart: Chart, marks: list[Mark]) -> list[Mark]:
 def _join_panels(chart: Chart, marks: list[Mark]) -> list[Mark]:
     """Marks that are members of one panel about one lesion get the panel's identity, place and date.
 
-    A panel with several measurements describes several lesions, and its members keep their own identities.
+    A panel with several measurements describes several lesions: its members keep their own identities and take its
+    place only where they have none. A panel is never a lesion itself, unless it carries a size of its own.
     """
     by_fact = {mark.fact: mark for mark in marks}
     for panel in chart.pool.of("Observation") if marks else ():
         if not panel.get("hasMember"):
             continue
         members = [chart.pool.get(reference, container=panel) for reference in objects(panel["hasMember"])]
-        facts = [local_reference(item) for item in members if item is not None]
-        about = [by_fact[fact] for fact in facts if fact in by_fact]
-        if not about or sum(mark.measures for mark in about) > 1:
+        names = sorted({local_reference(item) for item in members if item is not None} & by_fact.keys())
+        if not names:
             continue
-        if own := by_fact.get(local_reference(panel)):
-            about.append(own)
-        bodies = bodies_of(chart, panel)
-        named = next((mark.key for mark in about if mark.key), None)
-        key = named or (body_key(bodies[0]) if len(bodies) == 1 else None)
-        place = next((mark.site for mark in about if mark.site.lung is not None), None)
+        own = by_fact.pop(local_reference(panel), None)
+        about = [by_fact[name] for name in names]
+        if own is not None and own.diameter_mm is None and own.key is None:
+            own = replace(own, measures=False)
+        measuring = [mark for mark in about if mark.measures] + ([own] if own is not None and own.measures else [])
+        place = own.site if own else site_of(chart, panel, None, chart.sets(panel.get("code")))
         for mark in about:
-            site = mark.site if mark.site.lung is not None or place is None else place
-            joined = replace(
-                mark, key=key, panel=local_reference(panel), site=site, on=mark.on or chart.observed(panel)
-            )
-            by_fact[mark.fact] = joined
-    return _one_mark_a_panel([by_fact[fact] for fact in sorted(by_fact)])
+            on = mark.on or chart.observed(panel)
+            by_fact[mark.fact] = replace(mark, site=mark.site if mark.site.lung is not None else place, on=on)
+        if len(measuring) <= 1:
+            group = [by_fact[name] for name in names] + ([own] if own else [])
+            _speak_as_one(chart, panel, group, by_fact)
+    return [by_fact[fact] for fact in sorted(by_fact)]
 
 
-def _one_mark_a_panel(marks: list[Mark]) -> list[Mark]:
-    """An unidentified panel speaks with one voice: its attributes go to its one measurement."""
-    kept = []
-    spokesman = {mark.panel: mark.fact for mark in marks if mark.panel and mark.key is None and mark.measures}
-    by_fact = {mark.fact: mark for mark in marks}
-    for mark in marks:
-        speaker = spokesman.get(mark.panel) if mark.panel and mark.key is None else None
-        if speaker is None or speaker == mark.fact:
-            kept.append(mark.fact)
-            continue
-        by_fact[speaker] = replace(by_fact[speaker], said=by_fact[speaker].said.joined(mark.said))
-    return [by_fact[fact] for fact in kept]
+def _speak_as_one(chart: Chart, panel: Resource, group: list[Mark], by_fact: dict[str, Mark]) -> None:
+    """One mark in the place of a panel and its members: the one with a size speaks for all."""
+    bodies = bodies_of(chart, panel)
+    key = next((mark.key for mark in group if mark.key), None) or (body_key(bodies[0]) if len(bodies) == 1 else None)
+    place = next((mark.site for mark in group if mark.site.lung is not None), NO_SITE)
+    speaker = max(group, key=lambda mark: (mark.diameter_mm is not None, mark.measures, mark.unit_fault, mark.fact))
+    said = speaker.said
+    for mark in group:
+        by_fact.pop(mark.fact, None)
+        said = said.joined(mark.said)
+    facts = tuple(sorted({fact for mark in group for fact in mark.facts}))
+    measures = any(mark.measures for mark in group)
+    by_fact[speaker.fact] = replace(speaker, key=key, site=place, said=said, facts=facts, measures=measures)
 
 
 def _follow_identifiers(marks: list[Mark]) -> list[Mark]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from cds_service.fhir.dates import PartialDate
 from cds_service.fhir.quantities import LENGTH_MM, Measurement
-from cds_service.fhir.references import local_reference
+from cds_service.fhir.references import local_reference, reference_keys
 from cds_service.oncology.findings.chart import Chart, Resource, objects
 from cds_service.oncology.findings.sites import NO_SITE, Site, organ, read_site
 from cds_service.truth import Truth, truth
@@ -54,6 +54,7 @@ class Mark:
 
     observation: Resource
     fact: str
+    facts: tuple[str, ...]  # the Observation, and those of its panel that it speaks for
     on: PartialDate | None
     key: str | None
     body: Resource | None
@@ -63,7 +64,6 @@ class Mark:
     unit_fault: bool
     said: Said
     organ: str | None = None  # where it lies outside lung and colorectum, as one name for one organ
-    panel: str | None = None
 
 
 def bodies_of(chart: Chart, resource: Resource) -> list[Resource]:
@@ -154,6 +154,17 @@ def _organ_elsewhere(chart: Chart, observation: Resource, body: Resource | None,
     return organ(chart, places[0])
 
 
+def _named_body(observation: Resource) -> str | None:
+    """The BodyStructure in focus that did not come with the record: its reference still names the lesion."""
+    for reference in objects(observation.get("focus") or []):
+        for key in reference_keys(reference):
+            if key.startswith("BodyStructure/") or (
+                key.startswith("identifier|") and reference.get("type") == "BodyStructure"
+            ):
+                return key
+    return None
+
+
 def _tracking(observation: Resource) -> str | None:
     """The DICOM tracking UID of an Observation, from its identifiers."""
     for identifier in objects(observation.get("identifier") or []):
@@ -207,7 +218,10 @@ def _read_attribute(chart: Chart, observation: Resource, question: str, holder: 
     if question == "near-vessel-or-bronchus":
         flag = holder.get("valueBoolean")
         return {"near_vessel_or_bronchus": truth(flag)} if isinstance(flag, bool) else {}
-    value = chart.terminology.own_value(holder.get("valueCodeableConcept"), question)
+    answer = holder.get("valueCodeableConcept")
+    if answer is None and isinstance(text := holder.get("valueString"), str):  # the bare code of our own code system
+        answer = {"system": f"{chart.terminology.canonical_base}/CodeSystem/{question}", "code": text.strip()}
+    value = chart.terminology.own_value(answer, question)
     return {} if value is None else {question.removeprefix("lesion-"): value}
 
 
@@ -228,8 +242,9 @@ def read_marks(chart: Chart) -> list[Mark]:
             Mark(
                 observation=observation,
                 fact=reference,
+                facts=(reference,),
                 on=chart.observed(observation),
-                key=body_key(body) if body else _tracking(observation),
+                key=body_key(body) if body else (_named_body(observation) or _tracking(observation)),
                 body=body,
                 site=site,
                 measures=bool((names | parts) & (_SIZES | {_NODULE})),

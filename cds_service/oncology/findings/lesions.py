@@ -158,7 +158,7 @@ def _lesion(context: _Context, key: str, marks: list[Mark], *, assumed: bool) ->
         unit_fault=not sizes and any(mark.unit_fault for mark in last),
         sightings=tuple(sightings),
         flags=tuple(sorted(flags | ({"LESION_IDENTITY_ASSUMED"} if assumed else set()))),
-        facts=tuple(sorted({*(mark.fact for mark in marks), *bodies, *(fact for _, fact in done)})),
+        facts=tuple(sorted({*(fact for mark in marks for fact in mark.facts), *bodies, *(fact for _, fact in done)})),
     )
     return replace(lesion, benign=True) if _long_stable(chart, lesion) else lesion
 
