@@ -16,7 +16,6 @@ DECIDING = ("oncology", "guidance", "hooks")
 PLAIN = {0, 1, 2}
 LAYOUT = re.compile(r"_?(MOST|LONGEST)_")  # guidance: how much stands on a card
 EXPLAINED = {
-    ("cea.py", 3): "a slice: first, middle and last of three values",
     ("chart.py", 12): "months of a year",
     ("concern.py", "INFORMATION"): "a rank among the concerns about an order",
     ("concern.py", "_ORDER_NAME"): "characters of an order's name in a summary",
