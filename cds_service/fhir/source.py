@@ -128,8 +128,8 @@ def _read_entries(
             problems.append(_problem(key, index, "TYPE_UNEXPECTED", f"The entry is not a {expected} and is not used."))
         else:
             problems.append(_problem(key, index, "ENTRY_UNREADABLE", "The entry holds no resource of a known type."))
-    # Where nothing at all could be read, nothing can be concluded from it.
-    cut = cut or (not entries and any(item.problem == "ENTRY_UNREADABLE" for item in problems))
+    # Where something came and nothing of it could be read, nothing can be concluded from it.
+    cut = cut or (not entries and (matched > 0 or any(item.problem == "ENTRY_UNREADABLE" for item in problems)))
     read = Source(key, SourceState.FOUND, tuple(entries), next_url=next_url, total=total, matched=matched, cut=cut)
     return _settled(read), tuple(problems)
 

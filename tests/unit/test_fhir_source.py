@@ -116,6 +116,13 @@ def test_entries_that_cannot_be_used_are_set_aside_and_reported():
     ]
 
 
+def test_where_every_match_is_of_another_type_nothing_can_be_concluded():
+    for wrong in ({"resourceType": "Observation", "id": "o"}, bundle(condition())):
+        source, problems = read(bundle(wrong))
+        assert (source.state, source.entries) == (INCOMPLETE, ())
+        assert [item.problem for item in problems] == ["TYPE_UNEXPECTED"]
+
+
 def test_an_included_resource_of_a_type_that_is_read_is_used_but_is_no_match():
     value = bundle(condition(), total=1)
     value["entry"].append({"resource": {"resourceType": "Observation", "id": "o"}, "search": {"mode": "include"}})
