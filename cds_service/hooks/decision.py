@@ -8,7 +8,7 @@ from datetime import date, tzinfo
 from typing import Any
 
 from cds_service.errors import PrefetchMissing
-from cds_service.fhir.pool import pool
+from cds_service.fhir.pool import ResourcePool, pool
 from cds_service.fhir.problems import DataProblem
 from cds_service.fhir.source import Source, SourceState
 from cds_service.guidance import CardContext
@@ -71,7 +71,7 @@ def decide(
     """The decision of one call on one day. The same call, content and day give the same decision, byte for byte.
 
     ``sources``: each prefetch key with its state. ``problems``: what was set aside while they were read.
-    Raises: PrefetchMissing when the Conditions came only in part and the disease is not among them.
+    Raises: PrefetchMissing when the Conditions came only in part, or are another patient's, and show no disease.
     """
     hook = _HOOKS[service.hook]
     resources = pool(sources.values(), patient_id=request.patient_id)
@@ -84,7 +84,7 @@ def decide(
         zone=site.zone,
         on=on,
     )
-    _refuse_silence_on_half_a_record(assessment, sources)
+    _refuse_silence_on_half_a_record(assessment, sources, resources)
     assessment = _with_problems(assessment, problems)
     context = CardContext(
         knowledge=site.knowledge,
@@ -97,15 +97,27 @@ def decide(
     return Decision(assessment, hook.cards(assessment, context))
 
 
-def _refuse_silence_on_half_a_record(assessment: Assessment, sources: Mapping[str, Source]) -> None:
+def _refuse_silence_on_half_a_record(
+    assessment: Assessment, sources: Mapping[str, Source], resources: ResourcePool
+) -> None:
     """Empty cards mean "we looked": not finding the disease in part of the Conditions is no finding.
 
-    Raises: PrefetchMissing when the Conditions are incomplete and what came does not settle the question.
+    Nor is it one in the Conditions of somebody else, which are set aside.
+    Raises: PrefetchMissing when the Conditions do not settle the question.
     """
     conditions = sources.get("conditions")
     settled = {gate.id for gate in assessment.gates} & {"G-01", "G-07"}
-    if assessment.population == "out" and not settled and conditions and conditions.state is SourceState.INCOMPLETE:
+    if assessment.population != "out" or settled or conditions is None:
+        return
+    if conditions.state is SourceState.INCOMPLETE:
         raise PrefetchMissing({"conditions": conditions.note or "only a part could be read"})
+    if conditions.entries and not resources.of("Condition") and _of_another_patient(resources):
+        raise PrefetchMissing({"conditions": "the Conditions are not of the patient of context.patientId"})
+
+
+def _of_another_patient(resources: ResourcePool) -> bool:
+    found = resources.problems
+    return any(item.problem == "OTHER_PATIENT" and item.resource.startswith("Condition/") for item in found)
 
 
 def _with_problems(assessment: Assessment, problems: Sequence[DataProblem]) -> Assessment:

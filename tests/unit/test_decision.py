@@ -39,3 +39,20 @@ def test_the_dead_stay_in_peace_whatever_came() -> None:
     request = _half(patient(), without="primary")
     request["prefetch"]["patient"]["deceasedBoolean"] = True
     assert decision(request).cards == ()
+
+
+def test_the_conditions_of_another_patient_are_no_silence() -> None:
+    request = copy.deepcopy(patient())
+    for entry in request["prefetch"]["conditions"]["entry"]:
+        entry["resource"]["subject"] = {"reference": "Patient/somebody-else"}
+    with pytest.raises(PrefetchMissing) as refusal:
+        decision(request)
+    assert refusal.value.expression == ("prefetch.conditions",)
+    assert "patientId" in refusal.value.message
+
+
+def test_conditions_entered_in_error_are_an_answer() -> None:
+    request = copy.deepcopy(patient())
+    for entry in request["prefetch"]["conditions"]["entry"]:
+        entry["resource"]["verificationStatus"] = {"coding": [{"code": "entered-in-error"}]}
+    assert decision(request).cards == ()
