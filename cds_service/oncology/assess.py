@@ -97,7 +97,7 @@ def assess(
             for key, source in sorted(sources.items())
         },
         classification=axes,
-        lesions=tuple(lesion_report(case, lesion) for lesion in findings.lesions),
+        lesions=_lesion_reports(case),
         therapies=therapies,
         order=order(case, therapies) if therapies else (),
         mdt=referral,
@@ -172,10 +172,18 @@ def _sides(case: Case) -> str:
     return "unilateral" if known or count.n == 1 else "unknown"
 
 
-def lesion_report(case: Case, lesion: Lesion) -> LesionReport:
+def _lesion_reports(case: Case) -> tuple[LesionReport, ...]:
+    """Every lesion. Sets, since a search in tuples would make the time grow with the square of the lesions."""
+    counted, indeterminate = frozenset(case.count.counted), frozenset(case.count.indeterminate)
+    return tuple(
+        lesion_report(case, lesion, counted=lesion in counted, indeterminate=lesion in indeterminate)
+        for lesion in case.findings.lesions
+    )
+
+
+def lesion_report(case: Case, lesion: Lesion, *, counted: bool, indeterminate: bool) -> LesionReport:
     """One lesion with its own results, as the lesion table shows it."""
     size = lesion.diameter_mm
-    counted = lesion in case.count.counted
     results = {}
     if counted:
         results = {
@@ -185,7 +193,7 @@ def lesion_report(case: Case, lesion: Lesion) -> LesionReport:
     flags = {*lesion.flags}
     flags |= {"TREATED"} if lesion.treated else set()
     flags |= {"BENIGN_OR_OTHER"} if lesion.benign else set()
-    flags |= {"INDETERMINATE"} if lesion in case.count.indeterminate else set()
+    flags |= {"INDETERMINATE"} if indeterminate else set()
     flags |= {"ZONE_CONFLICT"} if zone_conflicts(lesion, case.book) else set()
     return LesionReport(
         id=lesion.id,
