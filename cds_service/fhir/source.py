@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 
 from cds_service.fhir.problems import DataProblem
+from cds_service.fhir.references import local_reference
 from cds_service.fhir.resource_types import READ_TYPES
 
 _OUTCOME = "OperationOutcome"
@@ -109,8 +110,8 @@ def _read_entries(
     """Read the entries of one Bundle in one pass, and gather what is to be reported."""
     entries: list[Entry] = []
     problems: list[DataProblem] = []
-    matched, cut = 0, False
-    for index, entry in enumerate(listed):
+    matched, unreadable, cut = 0, 0, False
+    for entry in listed:
         try:
             resource = entry["resource"]
             kind = resource["resourceType"]
@@ -125,11 +126,15 @@ def _read_entries(
             entries.append(Entry(resource, full_url if isinstance(full_url, str) else None))
         elif isinstance(kind, str):
             matched += mode != "include"
-            problems.append(_problem(key, index, "TYPE_UNEXPECTED", f"The entry is not a {expected} and is not used."))
+            text = f"It came under prefetch.{key}, where only {expected} is read, and is not used from there."
+            problems.append(DataProblem(local_reference(resource), "TYPE_UNEXPECTED", text))
         else:
-            problems.append(_problem(key, index, "ENTRY_UNREADABLE", "The entry holds no resource of a known type."))
+            unreadable += 1
+    if unreadable:  # counted, not placed: the order of entries never matters
+        text = f"{unreadable} of {len(listed)} entries hold no resource of a known type."
+        problems.append(DataProblem(f"prefetch.{key}", "ENTRY_UNREADABLE", text))
     # Where something came and nothing of it could be read, nothing can be concluded from it.
-    cut = cut or (not entries and (matched > 0 or any(item.problem == "ENTRY_UNREADABLE" for item in problems)))
+    cut = cut or (not entries and (matched > 0 or unreadable > 0))
     read = Source(key, SourceState.FOUND, tuple(entries), next_url=next_url, total=total, matched=matched, cut=cut)
     return _settled(read), tuple(problems)
 
@@ -140,10 +145,6 @@ def _doubtful(entry: object) -> tuple[dict[str, Any], object, object]:
     search = entry.get("search") if isinstance(entry, dict) else None
     mode = search.get("mode") if isinstance(search, dict) else None
     return (resource, resource.get("resourceType"), mode) if isinstance(resource, dict) else ({}, None, None)
-
-
-def _problem(key: str, index: int, problem: str, text: str) -> DataProblem:
-    return DataProblem(f"prefetch.{key}.entry[{index}]", problem, text)
 
 
 def _is_grave(outcome: dict[str, Any]) -> bool:

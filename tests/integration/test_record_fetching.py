@@ -7,6 +7,7 @@ import time
 
 import pytest
 
+from cds_service.fhir.references import local_reference
 from cds_service.protocol.request import FhirAuthorization, HookRequest
 from cds_service.record import AllowList, complete
 from tests.integration.fhir_double import (
@@ -186,9 +187,9 @@ def test_problems_of_the_data_are_reported_sorted(ehr: Ehr) -> None:
     ehr.on("/fhir/Procedure", bundle({"resourceType": "Condition"}, 5))
     _, problems = complete(request({"observations": bundle(CONDITION)}), SERVICE, fetcher())
     assert [problem.resource for problem in problems] == [
-        "prefetch.observations.entry[0]",
-        "prefetch.procedures.entry[0]",
-        "prefetch.procedures.entry[1]",
+        local_reference({"resourceType": "Condition"}),
+        "Condition/c1",
+        "prefetch.procedures",
     ]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from cds_service.fhir.references import local_reference
 from cds_service.fhir.source import Entry, Source, SourceState, merge_sources, read_source
 
 EMPTY, FOUND, INCOMPLETE = SourceState.EMPTY, SourceState.FOUND, SourceState.INCOMPLETE
@@ -106,14 +107,17 @@ def test_entries_that_cannot_be_used_are_set_aside_and_reported():
     source, problems = read(value)
     assert [entry.resource for entry in source.entries] == [condition()]
     assert [(item.resource, item.problem) for item in problems] == [
-        ("prefetch.conditions.entry[1]", "ENTRY_UNREADABLE"),
-        ("prefetch.conditions.entry[2]", "ENTRY_UNREADABLE"),
-        ("prefetch.conditions.entry[3]", "ENTRY_UNREADABLE"),
-        ("prefetch.conditions.entry[4]", "ENTRY_UNREADABLE"),
-        ("prefetch.conditions.entry[5]", "ENTRY_UNREADABLE"),
-        ("prefetch.conditions.entry[6]", "TYPE_UNEXPECTED"),
-        ("prefetch.conditions.entry[7]", "TYPE_UNEXPECTED"),
+        ("Observation/o", "TYPE_UNEXPECTED"),
+        (local_reference({"resourceType": "Practitioner"}), "TYPE_UNEXPECTED"),
+        ("prefetch.conditions", "ENTRY_UNREADABLE"),
     ]
+    assert problems[-1].text.startswith("5 of 8 entries")
+
+
+def test_what_is_reported_does_not_depend_on_the_order_of_entries():
+    entries = [None, {"resource": {"resourceType": "Observation", "id": "o"}}, {"resource": condition()}]
+    one, other = (read({"resourceType": "Bundle", "entry": listed}) for listed in (entries, entries[::-1]))
+    assert sorted(one[1]) == sorted(other[1])
 
 
 def test_where_every_match_is_of_another_type_nothing_can_be_concluded():
