@@ -1,4 +1,8 @@
-"""The rule base as tables of cases, in the order in which it is read. Each case runs through the whole core."""
+"""The rule base as tables, in the order in which it is read.
+
+``BOOK`` holds cases: each is a patient, and runs through the whole core. ``DECISIONS`` holds tables of regions, tried
+over every input.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +10,8 @@ from tests.spec.book import (
     ablation,
     cea,
     choosing,
+    decisions,
+    decisions_axes,
     gates,
     lung_function,
     mdt,
@@ -19,25 +25,28 @@ from tests.spec.book import (
     systemic,
     timing,
 )
+from tests.spec.regions import DecisionTable
 from tests.spec.tables import Row, Table
 
-BOOK: tuple[Table, ...] = (
-    *gates.TABLES,
-    *timing.TABLES,
-    *spread.TABLES,
-    *nodules.TABLES,
-    *place.TABLES,
-    *mdt.TABLES,
-    *order_entry.TABLES,
-    *surgery.TABLES,
-    *lung_function.TABLES,
-    *sbrt.TABLES,
-    *ablation.TABLES,
-    *choosing.TABLES,
-    *systemic.TABLES,
-    *prognosis.TABLES,
-    *cea.TABLES,
+_CHAPTERS = (
+    gates,
+    timing,
+    spread,
+    nodules,
+    place,
+    mdt,
+    order_entry,
+    surgery,
+    lung_function,
+    sbrt,
+    ablation,
+    choosing,
+    systemic,
+    prognosis,
+    cea,
 )
+BOOK: tuple[Table, ...] = tuple(table for chapter in _CHAPTERS for table in chapter.TABLES)
+DECISIONS: tuple[DecisionTable, ...] = (*decisions_axes.TABLES, *decisions.TABLES)
 
 
 def cases() -> list[tuple[Table, Row]]:

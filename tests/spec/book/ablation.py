@@ -60,6 +60,18 @@ SIZE = table(
     """,
 )
 
+BEST = table(
+    "A-02",
+    "The size that was controlled best",
+    """
+    case                 | lesions         | ablation | cards say                                          | cards never say
+    ---------------------+-----------------+----------+----------------------------------------------------+----------------
+    20 mm                | 20 R peripheral | E        |                                                    | was best up to
+    20.1 mm              | 20.1 R peripheral | E      | Local control after ablation was best up to 20 mm |
+    50.1 mm              | 50.1 R peripheral | N      |                                                    | was best up to
+    """,
+)
+
 PLATELETS = table(
     "A-04 E-01",
     "Platelets",
@@ -156,4 +168,4 @@ EFFUSION = table(
     note="A malignant effusion is disease outside the lung, and it blocks ablation until it is controlled.",
 )
 
-TABLES = (NUMBER, SIZE, PLATELETS, INR, CAUTIONS, INFECTION, EFFUSION)
+TABLES = (NUMBER, SIZE, BEST, PLATELETS, INR, CAUTIONS, INFECTION, EFFUSION)

@@ -82,4 +82,19 @@ LUNGS = table(
     """,
 )
 
-TABLES = (NUMBER, SIZE, BEFORE, LUNGS)
+AGE = table(
+    "R-05",
+    "A line for the old",
+    """
+    case                         | birth      | changes   | SBRT | cards say                                 | cards never say
+    -----------------------------+------------+-----------+------+-------------------------------------------+----------------
+    75 today                     | 1950-06-01 |           | E    | Age alone is no contraindication to SBRT  |
+    75 tomorrow                  | 1950-06-02 |           | E    |                                           | Age alone
+    90                           | 1935-01-01 |           | E    | an extrapolation                          |
+    year of birth, 74 or 75      | 1950       |           | E    |                                           | Age alone
+    birth date not recorded      | -          |           | E    |                                           | Age alone
+    90, SBRT not supported       | 1935-01-01 | ecog=4    | N    |                                           | Age alone
+    """,
+)
+
+TABLES = (NUMBER, SIZE, BEFORE, AGE, LUNGS)
