@@ -123,7 +123,9 @@ def options_table(assessment: Assessment, site: CardContext) -> str:
 
 
 def _reason(reason: Reason, site: CardContext) -> str:
-    return f"{escape(reason.text)} ({site.rule(reason.rule)})"
+    local = any(site.knowledge.parameters[name].local for name in reason.parameters)
+    policy = f", {escape(site.text('card.local_policy'))}" if local else ""
+    return f"{escape(reason.text)} ({site.rule(reason.rule)}{policy})"
 
 
 def has_lesion_table(assessment: Assessment) -> bool:

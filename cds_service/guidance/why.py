@@ -16,6 +16,7 @@ _BASIS = {
     "hybrid": ("H-01",),
     "imrt": ("I-01",),
 }
+_MOST_LOCAL = 4
 _MOST_SOURCES = 3
 
 
@@ -57,9 +58,10 @@ def _shown(cited: Sequence[str], site: CardContext) -> list[str]:
 def closing(site: CardContext, *lines: str) -> str:
     """The last paragraph: what the card is not, which rule set decided, and for which day where that is fixed."""
     said = [site.text(key) for key in lines]
-    local = sorted(item.id for item in site.knowledge.parameters.values() if item.local)
+    local = [f"{item.title}: {item.text}" for item in site.knowledge.parameters.values() if item.local]
     if local:
-        said.append(site.text("line.local_values", values=", ".join(local)))
+        more = [f"+{len(local) - _MOST_LOCAL}"] if len(local) > _MOST_LOCAL else []
+        said.append(site.text("line.local_values", values="; ".join([*local[:_MOST_LOCAL], *more])))
     said.append(site.text("line.knowledge_version", version=site.knowledge.version))
     if site.fixed_date:
         said.append(site.text("line.fixed_date", date=site.on.isoformat()))

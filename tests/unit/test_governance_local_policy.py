@@ -52,15 +52,15 @@ def test_a_local_number_decides_and_is_marked_on_the_card(overrides):
     assert [reason["code"] for reason in ablation["reasons"]] == ["LARGE_SOLITARY"]
     text = shown(ehr)
     assert "above 12 mm" in text
-    assert "Values set by this site: " in text
-    assert "rfa.maxDiameterMm" in text
+    assert "Local policy: " in text
+    assert "#A-02), local policy)" in text
 
 
 def test_packaged_numbers_carry_no_mark(monkeypatch):
     monkeypatch.delenv("CDS_KNOWLEDGE_OVERRIDES", raising=False)
     monkeypatch.setenv("CDS_EVALUATION_DATE", EVALUATED_ON)
     ehr = caller()
-    assert "Values set by this site" not in shown(ehr)
+    assert "Local policy: " not in shown(ehr)
     assert '<span class="local">' not in ehr.get("/parameters").get_data(as_text=True)
 
 
