@@ -222,7 +222,8 @@ def test_values_of_the_site_are_named() -> None:
     knowledge = load_knowledge()
     local = {**knowledge.parameters, "rfa.inrMax": replace(knowledge.parameters["rfa.inrMax"], local=True)}
     call = replace(context(), knowledge=replace(knowledge, parameters=local))
-    assert "Local policy: INR up to which ablation can be discussed with caution: " in detail(patient_view_cards(assessment(), call)[0])
+    named = "Local policy: INR up to which ablation can be discussed with caution: "
+    assert named in detail(patient_view_cards(assessment(), call)[0])
 
 
 def test_links_lead_to_our_pages_only_where_these_can_be_reached() -> None:
