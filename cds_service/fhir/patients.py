@@ -12,7 +12,7 @@ from cds_service.fhir.source import Entry
 SUBJECT_MISSING = ("SUBJECT_MISSING", "The resource does not say whose it is; it is used.")
 _BY_SUBJECT = frozenset(kind for kind, elements in READ_TYPES.items() if elements[:1] == ("subject",))
 _NOT_READ = ("TYPE_UNEXPECTED", "The service does not read resources of this type.")
-_OTHER = ("OTHER_PATIENT", "The resource is about another patient and is not used.")
+OTHER_PATIENT = ("OTHER_PATIENT", "The resource is about another patient and is not used.")
 
 
 class PatientKeys:
@@ -51,10 +51,10 @@ class PatientKeys:
                 if isinstance(literal, str) and literal in self._keys:
                     return None
                 if literal or subject.get("identifier"):
-                    return None if self._is_ours(subject, literal, resource) else _OTHER
+                    return None if self._is_ours(subject, literal, resource) else OTHER_PATIENT
         if kind == "Patient":
             name = resource.get("id")
-            return None if name == self._id else _OTHER if name else SUBJECT_MISSING
+            return None if name == self._id else OTHER_PATIENT if name else SUBJECT_MISSING
         return SUBJECT_MISSING if elements else None
 
     def _is_ours(self, subject: Mapping[str, Any], literal: object, resource: Mapping[str, Any]) -> bool:

@@ -9,15 +9,16 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from math import inf
 from typing import Any
 
-from cds_service.fhir.patients import SUBJECT_MISSING, PatientKeys
+from cds_service.fhir.patients import OTHER_PATIENT, SUBJECT_MISSING, PatientKeys
 from cds_service.fhir.problems import DataProblem
 from cds_service.fhir.references import canonical_json, identifier_keys, literal_keys, local_reference, reference_keys
 from cds_service.fhir.resource_types import READ_TYPES
-from cds_service.fhir.source import Entry, Source
+from cds_service.fhir.source import Entry, Source, SourceState
 
 Resource = Mapping[str, Any]
 
@@ -141,6 +142,20 @@ def _fits(resource: Resource, reference: object) -> bool:
     """False when the reference says another type than the resource has."""
     kind = reference.get("type") if isinstance(reference, dict) else None
     return not isinstance(kind, str) or kind not in READ_TYPES or resource.get("resourceType") == kind
+
+
+def without_strangers(sources: Mapping[str, Source], resources: ResourcePool) -> dict[str, Source]:
+    """The sources; one that brought only other patients' resources counts as incomplete, as nothing of it was ours."""
+    strangers = {item.resource for item in resources.problems if item.problem == OTHER_PATIENT[0]}
+    if not strangers:
+        return dict(sources)
+    note = "every resource is of another patient"
+    return {
+        key: replace(source, state=SourceState.INCOMPLETE, note=note)
+        if source.entries and all(local_reference(entry.resource) in strangers for entry in source.entries)
+        else source
+        for key, source in sources.items()
+    }
 
 
 def pool(sources: Iterable[Source], *, patient_id: str) -> ResourcePool:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, tzinfo
 from typing import Any
 
-from cds_service.fhir.pool import ResourcePool
+from cds_service.fhir.pool import ResourcePool, without_strangers
 from cds_service.fhir.references import local_reference
 from cds_service.fhir.source import Source
 from cds_service.knowledge import Knowledge
@@ -68,6 +68,7 @@ def assess(
     on: date,
 ) -> Assessment:
     """The whole assessment of one patient on one date. Never fails for missing data: unknown is an answer."""
+    sources = without_strangers(sources, pool)
     findings = extract_findings(pool, sources, knowledge=knowledge, terminology=terminology, zone=zone, on=on)
     case = open_case(findings, Rulebook(knowledge))
     who = population(case)

@@ -224,3 +224,20 @@ def test_an_entry_sent_twice_changes_nothing() -> None:
             bundle["entry"] = [*bundle["entry"], *copy.deepcopy(bundle["entry"])]
             bundle.pop("total", None)
     assert explain(doubled) == explain(request)
+
+
+def test_a_source_of_another_patient_is_no_source() -> None:
+    request = patient()
+    for entry in request["prefetch"]["procedures"]["entry"]:
+        entry["resource"]["subject"] = {"reference": "Patient/somebody-else"}
+    explanation = explain(request)
+    assert explanation["sources"]["procedures"]["state"] == "incomplete"
+    assert "HISTORY_UNKNOWN" in codes(request, "surgery")
+
+
+@pytest.mark.parametrize("code", [None, {"text": "lung metastasis"}, "C78.00", []])
+def test_a_condition_without_a_code_is_reported(code: object) -> None:
+    uncoded = condition("uncoded", concept(ICD10CM, "C78.7"), onset="2025-01-01")
+    uncoded["code"] = code
+    reported = explain(add(patient(), "conditions", uncoded))["dataQuality"]
+    assert ("Condition/uncoded", "CODE_MISSING") in {(item["resource"], item["problem"]) for item in reported}

@@ -18,6 +18,7 @@ from cds_service.oncology.findings.conditions import (
     extrapulmonary,
     lung_disease,
     lung_recorded_date,
+    report_uncoded,
 )
 from cds_service.oncology.findings.imaging import abdomen_pelvis_imaging, chest_ct
 from cds_service.oncology.findings.lesions import read_lesions
@@ -57,6 +58,7 @@ def extract_findings(
 ) -> Findings:
     """Read everything the rules may ask. A resource that cannot be read is reported and costs only its own facts."""
     chart = Chart(pool, sources, terminology, knowledge, zone, on)
+    report_uncoded(chart)
     lesions, outside = read_lesions(chart)
     by_condition, general = treatability(chart)
     distant, unsited = extrapulmonary(chart, by_condition, general)
