@@ -10,7 +10,7 @@ RUNTIME := $(VENV)/.runtime-installed
 DEV := $(VENV)/.dev-installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo serve test check format coverage bench constraints wheel clean
+.PHONY: help demo serve test check format coverage docs bench constraints wheel clean
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -40,6 +40,9 @@ coverage: $(DEV) ## Run the tests again with branch coverage of the pure package
 
 PURE := cds_service/hooks/*,cds_service/guidance/*,cds_service/oncology/*,cds_service/fhir/*,$\
 	cds_service/terminology/*,cds_service/knowledge/*,cds_service/protocol/*,cds_service/errors.py,cds_service/truth.py
+
+docs: $(DEV) ## Write docs/reference/rules.md and coverage.md anew from the rule base and its tables of cases
+	$(BIN)/python -m tests.spec.render
 
 bench: $(DEV) ## Measure the service beside a floor app (a few minutes; ARGS=--write updates the page)
 	$(BIN)/python -m benchmarks $(ARGS)

@@ -98,4 +98,26 @@ CONSENSUS = table(
     note="An unweighted list. Size, margin and lobectomy are not read; the stage of the primary is never known here.",
 )
 
-TABLES = (SALAH, SALAH_WORDS, INTERVAL, CONSENSUS)
+DISAGREEMENT = table(
+    "P-04 P-03",
+    "The interval is worded as reported by some studies",
+    """
+    case                   | lung       | cards say
+    -----------------------+------------+----------
+    interval of 23 months  | 2024-01-09 | disease-free interval below 24 months (reported by some studies)
+    """,
+)
+
+AGE_WORDS = table(
+    "P-03",
+    "Factors on the card, with their limits",
+    """
+    case              | lesions             | changes          | cards say
+    ------------------+---------------------+------------------+-----------------------
+    71 years old      | 15 R peripheral     | birth=1953-01-01 | age above 70
+    CEA raised        | 15 R peripheral     | cea=8            | CEA above 5 ng/mL
+    on both sides     | 15 R peripheral + 15 L peripheral |    | more than 4 lesions, or both sides
+    """,
+)
+
+TABLES = (SALAH, SALAH_WORDS, INTERVAL, CONSENSUS, AGE_WORDS, DISAGREEMENT)

@@ -113,7 +113,7 @@ KARNOFSKY_WORDS = table(
 )
 
 NODES = table(
-    "S-06 X-01",
+    "S-06 X-01 P-02",
     "Hilar and mediastinal nodes",
     """
     case                        | nodes     | changes           | SBA | codes          | node status | spread   | needs | no need | says
