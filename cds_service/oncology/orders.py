@@ -141,7 +141,7 @@ def _rules(
         and any(item.code == "PFT_MISSING" for item in therapies["surgery"].reasons),
         "O-08": bool(classes & _WORK_UP) and not modalities and not drug and mdt.suggest,
         "O-10": _first_systemic(classes, case) and molecular.msi == "unknown",
-        "O-11": "fluoropyrimidine" in classes and not any(item.marker == "dpyd" for item in case.findings.molecular),
+        "O-11": "fluoropyrimidine" in classes and _dpyd_open(case),
     }
     return tuple(rule for rule, fires in checks.items() if fires)
 
@@ -149,6 +149,12 @@ def _rules(
 def _ras_wild_type(molecular: Molecular) -> bool:
     """Both KRAS and NRAS tested, without a mutation; KRAS alone is not enough before an anti-EGFR antibody."""
     return molecular.ras == "wild_type" and not molecular.ras_detail
+
+
+def _dpyd_open(case: Case) -> bool:
+    """No DPYD result is on record, and the site has not switched the reminder off."""
+    wanted = case.book.knowledge.parameter("order.dpydReminder").value == "on"
+    return wanted and not any(item.marker == "dpyd" for item in case.findings.molecular)
 
 
 def _coagulation_open(case: Case) -> bool:

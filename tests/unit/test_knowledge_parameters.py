@@ -18,6 +18,7 @@ PARAMETERS = """
     pregnancy.days                         280 <=
     care.days                              180 <=
     sync.policy                      egoslim -
+    order.dpydReminder               on      -
     sync.stagingWindowDays           120     <=
     sync.fixedMonths                 6       <=
     sync.twelveMonths                12      <=
