@@ -77,10 +77,12 @@ CHANGES = {
     "resected": "primary resected",
     "resection_dated": "resection dated",
     "second_cancer": "other cancer",
+    "second_primary": "second colorectal primary",
     "second_cancer_clinical": "its status",
     "smoker": "smoker",
     "statement": "statement on removal",
     "statement_on": "stated on",
+    "unsited": "metastasis without its site",
     "vo2": "peak oxygen uptake",
     "vo2_on": "exercise test of",
     "vo2_percent": "peak oxygen uptake %",
@@ -122,6 +124,7 @@ def measured_in_words(given: str) -> str | None:
 _SIDES = {"R": "right", "L": "left", "?": "side not known"}
 _LESION = {
     "unproven": "no histology",
+    "left": "called left",
     "other": "proven to be something else",
     "near": "near a vessel or bronchus",
     "apart": "away from vessels and bronchi",

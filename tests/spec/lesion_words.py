@@ -8,6 +8,7 @@ SIDE_OF_LOBE = {"RUL": "R", "RML": "R", "RLL": "R", "LUL": "L", "LLL": "L"}
 _GROWTH = ("stable", "growing", "new")
 _FLAGS: dict[str, dict[str, object]] = {
     "unproven": {"histology": None},
+    "left": {"side": "L"},
     "other": {"histology": "other"},
     "near": {"near": True},
     "apart": {"near": False},
@@ -20,7 +21,8 @@ def lesions(cell: str) -> list[dict[str, object]]:
     """The lesions of a cell, each ``size side zone`` with more words behind; ``?`` is not recorded.
 
     Sizes are in mm; the side is ``R``, ``L`` or a lobe. ``medial@15``: also 15 mm from the bronchial tree. More words:
-    ``vessel@8`` (mm), ``near``/``apart`` (coded nearness), ``unproven``/``other`` (histology; without, a proven
+    ``vessel@8`` (mm), ``near``/``apart`` (coded nearness), ``left`` (called left, whatever its lobe),
+    ``unproven``/``other`` (histology; without, a proven
     metastasis), ``stable``/``growing``/``new``, ``cm``, ``unitless``, ``on=DATE`` (of the measurement) and
     ``was=DATE:SIZE`` (an earlier one). ``none``: no lesion is described.
     Raises: ValueError for a word that means nothing.

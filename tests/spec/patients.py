@@ -59,6 +59,8 @@ BASELINE: dict[str, Any] = {
     "primary": "r0-resected",  # or another word of the code system primary-status; None is not recorded
     "primary_icd": "C18.7",
     "primary_known": True,
+    "second_primary": None,  # an ICD-10-CM code
+    "unsited": False,  # a metastasis without its site
     "lung": "2024-12-01",
     "lung_icd": None,  # default: from the sides of the lesions
     "lung_certainty": "confirmed",
@@ -206,6 +208,10 @@ def _conditions(facts: dict[str, Any]) -> list[Resource]:
         if facts["lung_recorded"]:
             lung["recordedDate"] = facts["lung_recorded"]
         found.append(lung)
+    if icd := facts["second_primary"]:
+        found.append(condition("second-primary", concept(ICD10CM, icd), onset="2023-03-01"))
+    if facts["unsited"]:
+        found.append(condition("somewhere", concept(SNOMED, "128462008"), onset="2025-03-03"))
     if facts["extra"] not in {"none", None}:
         code = concept(SNOMED, "94381002") if coded else concept(ICD10CM, "C78.7")
         clinical = {"resolved": "remission", "undetermined": None}.get(facts["extra"], "active")

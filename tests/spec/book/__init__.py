@@ -19,6 +19,7 @@ from tests.spec.book import (
     order_entry,
     place,
     prognosis,
+    record,
     sbrt,
     spread,
     surgery,
@@ -44,6 +45,7 @@ _CHAPTERS = (
     systemic,
     prognosis,
     cea,
+    record,
 )
 BOOK: tuple[Table, ...] = tuple(table for chapter in _CHAPTERS for table in chapter.TABLES)
 DECISIONS: tuple[DecisionTable, ...] = (*decisions_axes.TABLES, *decisions.TABLES)
