@@ -14,6 +14,7 @@ RESULTS = {
     "-": "none",
 }
 CHANGES = {
+    "abdomen_ct": "abdomen and pelvis imaged on",
     "ablated_on": "lesion ablated on",
     "anticoagulant": "anticoagulant",
     "antiplatelet": "antiplatelet",
@@ -25,6 +26,7 @@ CHANGES = {
     "cea_code": "LOINC",
     "cea_date": "CEA of",
     "cea_status": "status",
+    "chest_ct": "chest CT of",
     "coag_on": "platelets and INR of",
     "comorbidity": "diagnosis",
     "count": "stated count",
@@ -36,6 +38,7 @@ CHANGES = {
     "dpyd": "DPYD tested",
     "dx": "diagnosed",
     "ecog": "ECOG",
+    "ecog_on": "performance status of",
     "extra": "elsewhere",
     "extra_count": "lesions of the liver",
     "extra_ended": "liver metastasis resolved on",
