@@ -66,4 +66,26 @@ FLAGS = table(
     styles=("mcode",),
 )
 
-TABLES = (MISSING, FLAGS)
+SOURCES = table(
+    "S-07 C-03 C-04 S-10 S-05 S-04",
+    "What could not be read",
+    """
+    case                          | sources                     | SBA | codes                   | needs                     | expected
+    ------------------------------+-----------------------------+-----+-------------------------+---------------------------+---------
+    procedures not asked for      | procedures=not asked        | CEE | HISTORY_UNKNOWN         |                           | sources.procedures.state=not_asked
+    procedures not allowed        | procedures=not allowed      | CEE | HISTORY_UNKNOWN         |                           | sources.procedures.state=not_allowed
+    procedures in part            | procedures=incomplete       | CEE | HISTORY_UNKNOWN         |                           | sources.procedures.state=incomplete
+    procedures read, none there   | procedures=empty            | EEE |                         |                           | sources.procedures.state=empty
+    reports not asked for         | reports=not asked           | CCC | EXTRAPULMONARY_UNKNOWN  | CT_ABDOMEN_PELVIS         | sources.reports.state=not_asked
+    imaging studies not allowed   | imaging-studies=not allowed | EEE |                         | CT_CHEST                  | sources.imaging-studies.state=not_allowed
+    Conditions in part            | conditions=incomplete       | CCC | EXTRAPULMONARY_UNKNOWN  |                           | sources.conditions.state=incomplete
+    observations not allowed      | observations=not allowed    | CCC | ECOG_MISSING PFT_MISSING | ECOG PFT CEA PLATELETS INR | sources.observations.state=not_allowed
+    sizes not asked for           | imaging-findings=not asked  | EUU | SIZE ZONE_UNKNOWN       | LESION_SIZE ZONE          | sources.imaging-findings.state=not_asked
+    requests not asked for        | requests=not asked          | EEE |                         |                           | mdt.suggest=true
+    medications not allowed       | medications=not allowed     | EEE |                         |                           | sources.medications.state=not_allowed
+    """,
+    styles=("mcode",),
+    note="Absence is concluded only from what was read to the end.",
+)
+
+TABLES = (MISSING, SOURCES, FLAGS)
