@@ -91,8 +91,11 @@ def _read_bundle(key: str, bundle: dict[str, Any], expected: str) -> tuple[Sourc
     if listed is not None and not isinstance(listed, list):
         return _refused(key, "the Bundle's entry is not a list", "ENTRY_UNREADABLE")
     total = bundle.get("total")
-    known_total = total if isinstance(total, int) and not isinstance(total, bool) else None
-    return _read_entries(key, expected, listed or [], known_total, _next_link(bundle.get("link")))
+    known_total = total if isinstance(total, int) and not isinstance(total, bool) and total >= 0 else None
+    source, problems = _read_entries(key, expected, listed or [], known_total, _next_link(bundle.get("link")))
+    if total is not None and known_total is None:  # nobody can tell whether everything came
+        source = replace(source, state=SourceState.INCOMPLETE, note="the Bundle's total is not a number", cut=True)
+    return source, problems
 
 
 def _next_link(links: object) -> str | None:

@@ -12,7 +12,7 @@ from cds_service.fhir.pool import ResourcePool, pool
 from cds_service.fhir.problems import DataProblem
 from cds_service.fhir.source import Source, SourceState
 from cds_service.guidance import CardContext
-from cds_service.hooks import HOOKS
+from cds_service.hooks import HOOKS, order_dispatch
 from cds_service.knowledge import Knowledge
 from cds_service.oncology.assess import AssessmentRequest, assess
 from cds_service.oncology.assessment import Assessment, Problem
@@ -23,6 +23,7 @@ from cds_service.protocol.request import HookRequest
 from cds_service.protocol.service import Service
 from cds_service.terminology import Terminology
 
+_KEY_OF_ORDER = {"ServiceRequest": "requests", "MedicationRequest": "medications"}
 _HOOKS = {hook.HOOK: hook for hook in HOOKS}
 
 
@@ -71,7 +72,8 @@ def decide(
     """The decision of one call on one day. The same call, content and day give the same decision, byte for byte.
 
     ``sources``: each prefetch key with its state. ``problems``: what was set aside while they were read.
-    Raises: PrefetchMissing when the Conditions came only in part, or are another patient's, and show no disease.
+    Raises: PrefetchMissing when the Conditions came only in part, or are another patient's, and show no disease; and
+    when a dispatched order was never seen.
     """
     hook = _HOOKS[service.hook]
     resources = pool(sources.values(), patient_id=request.patient_id)
@@ -85,6 +87,7 @@ def decide(
         on=on,
     )
     _refuse_silence_on_half_a_record(assessment, sources, resources)
+    _refuse_unseen_orders(request, assessment, sources, resources)
     assessment = _with_problems(assessment, problems)
     context = CardContext(
         knowledge=site.knowledge,
@@ -113,6 +116,27 @@ def _refuse_silence_on_half_a_record(
         raise PrefetchMissing({"conditions": conditions.note or "only a part could be read"})
     if conditions.entries and not resources.of("Condition") and _of_another_patient(resources):
         raise PrefetchMissing({"conditions": "the Conditions are not of the patient of context.patientId"})
+
+
+def _refuse_unseen_orders(
+    request: HookRequest, assessment: Assessment, sources: Mapping[str, Source], resources: ResourcePool
+) -> None:
+    """A dispatched order that was never seen is not an order without concern.
+
+    Only for patients with the disease, for types of order that can concern it, and while the source that brings such
+    orders was not read to the end; from a complete source its absence is known, and reported.
+    Raises: PrefetchMissing, which names the key that should have brought the order.
+    """
+    if request.hook != order_dispatch.HOOK or assessment.population == "out":
+        return
+    unseen = {}
+    for reference in request.selections:
+        key = _KEY_OF_ORDER.get(reference.partition("/")[0])
+        source = sources.get(key) if key else None
+        if key and not (source and source.complete) and resources.get({"reference": reference}) is None:
+            unseen[key] = "the dispatched order is not among them"
+    if unseen:
+        raise PrefetchMissing(unseen)
 
 
 def _of_another_patient(resources: ResourcePool) -> bool:

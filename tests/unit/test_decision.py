@@ -56,3 +56,44 @@ def test_conditions_entered_in_error_are_an_answer() -> None:
     for entry in request["prefetch"]["conditions"]["entry"]:
         entry["resource"]["verificationStatus"] = {"coding": [{"code": "entered-in-error"}]}
     assert decision(request).cards == ()
+
+
+def dispatched(reference: str) -> dict[str, Any]:
+    request = patient(plt=49)
+    request["hook"] = "order-dispatch"
+    request["context"] = {
+        "patientId": request["context"]["patientId"],
+        "dispatchedOrders": [reference],
+        "performer": "Organization/imaging",
+    }
+    return request
+
+
+@pytest.mark.parametrize(
+    ("reference", "key"), [("ServiceRequest/nope", "requests"), ("MedicationRequest/nope", "medications")]
+)
+def test_a_dispatched_order_that_was_never_seen_is_no_silence(reference: str, key: str) -> None:
+    request = dispatched(reference)
+    request["prefetch"].pop(key, None)
+    with pytest.raises(PrefetchMissing) as refusal:
+        decision(request)
+    assert refusal.value.expression == (f"prefetch.{key}",)
+
+
+def test_a_dispatched_order_that_a_complete_source_does_not_hold_is_reported() -> None:
+    request = dispatched("ServiceRequest/nope")
+    request["prefetch"]["requests"] = None
+    made = decision(request)
+    assert made.cards == ()
+    assert "REFERENCE_DANGLING" in {item.problem for item in made.assessment.data_quality}
+
+
+def test_a_dispatched_order_of_another_kind_is_silence() -> None:
+    assert decision(dispatched("NutritionOrder/nope")).cards == ()
+
+
+@pytest.mark.parametrize("total", ["5", -1, 1.5, True, []])
+def test_a_total_that_cannot_be_read_leaves_a_source_incomplete(total: object) -> None:
+    request = patient()
+    request["prefetch"]["procedures"] |= {"total": total}
+    assert decision(request).assessment.sources["procedures"].state == "incomplete"
