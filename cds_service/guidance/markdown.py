@@ -17,6 +17,7 @@ _NUMBERED = re.compile(r"^(\d+)([.)])(?=\s|$)")
 _AUTOLINKS = re.compile(r"(?<=\w)(?=://|@|\.[A-Za-z]{2,})", re.ASCII)
 _NOT_IN_REFERENCE = re.compile(r"[^A-Za-z0-9\-._/:#?]")
 _LONGEST_REFERENCE = 72
+_MOST_REFERENCES = 2
 _INVISIBLE = "\N{ZERO WIDTH SPACE}"
 """Stands where a client would otherwise see the start of an address; a reader does not see it."""
 
@@ -49,6 +50,13 @@ def plain(text: str, limit: int) -> str:
 def reference(name: str) -> str:
     """A resource reference in code type: ``Condition/lung``. Anything that no reference holds becomes ``?``."""
     return f"`{_NOT_IN_REFERENCE.sub('?', name)[:_LONGEST_REFERENCE]}`"
+
+
+def references(names: Sequence[str]) -> list[str]:
+    """The first references, and how many more there are."""
+    shown = [reference(name) for name in names[:_MOST_REFERENCES]]
+    more = len(names) - len(shown)
+    return [*shown, f"+{more}"] if more else shown
 
 
 def link(label: str, url: str | None) -> str:

@@ -7,10 +7,11 @@ from cds_service.guidance.compose import compose
 from cds_service.guidance.context import CardContext
 from cds_service.guidance.fingerprint import fingerprint
 from cds_service.guidance.honesty import honesty, prognosis, systemic
+from cds_service.guidance.lesions import has_lesion_table, lesion_table
 from cds_service.guidance.markdown import bullets, escape
 from cds_service.guidance.mdt import mdt_line
 from cds_service.guidance.offers import consultation_offers, mdt_offer, missing_test_offers
-from cds_service.guidance.sections import classified, found, has_lesion_table, lesion_table, missing, options_table
+from cds_service.guidance.sections import classified, found, missing, options_table
 from cds_service.guidance.service_requests import Drafter
 from cds_service.guidance.suspected import suspected_card
 from cds_service.guidance.why import closing, rules_of, why

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from cds_service.guidance.context import CardContext
-from cds_service.guidance.markdown import bullets, escape, heading, reference, table
+from cds_service.guidance.markdown import bullets, escape, heading, references, table
 from cds_service.guidance.words import axes, capital, not_options, options
-from cds_service.oncology.assessment import Assessment, Finding, LesionReport, Reason
+from cds_service.oncology.assessment import Assessment, Finding, Reason
 from cds_service.truth import Truth
 
 _GROUPS = {
@@ -19,11 +19,8 @@ _GROUPS = {
     "history": ("HISTORY",),
 }
 _OWN_LINE = ("MDT_HELD", "MDT_REQUESTED")  # said by the MDT line
-_MOST_REFERENCES = 2
-_MOST_LESIONS = 10
 _UNREAD = ("not_asked", "not_allowed", "incomplete")
 _NO_DOUBT = "PRIOR_EXTRAPULMONARY"  # said by the classification
-_LESION_MARKS = ("TREATED", "BENIGN_OR_OTHER", "INDETERMINATE")
 
 
 def found(
@@ -98,13 +95,7 @@ def _fact(finding: Finding, label: str) -> str:
     text = finding.text.rstrip(". ").removeprefix(f"{label}: ")
     if finding.date and finding.date not in text:
         text = f"{text}, {finding.date}"
-    return " ".join((escape(text), *_references(finding.resources))).strip()
-
-
-def _references(resources: Sequence[str]) -> list[str]:
-    shown = [reference(item) for item in resources[:_MOST_REFERENCES]]
-    more = len(resources) - len(shown)
-    return [*shown, f"+{more}"] if more else shown
+    return " ".join((escape(text), *references(finding.resources))).strip()
 
 
 def options_table(assessment: Assessment, site: CardContext) -> str:
@@ -126,44 +117,6 @@ def _reason(reason: Reason, site: CardContext) -> str:
     local = any(site.knowledge.parameters[name].local for name in reason.parameters)
     policy = f", {escape(site.text('card.local_policy'))}" if local else ""
     return f"{escape(reason.text)} ({site.rule(reason.rule)}{policy})"
-
-
-def has_lesion_table(assessment: Assessment) -> bool:
-    """Is more than one lesion described?"""
-    return len(assessment.lesions) > 1
-
-
-def lesion_table(assessment: Assessment, site: CardContext) -> str:
-    """One row a lesion, largest first, with its own results; lesions that do not count say why."""
-    if not has_lesion_table(assessment):
-        return ""
-    ordered = sorted(assessment.lesions, key=_largest_first)
-    rows = [_lesion_row(item, site) for item in ordered[:_MOST_LESIONS]]
-    titles = [site.text(f"column.{name}") for name in ("lesion", "size", "zone", "sbrt", "ablation", "source")]
-    parts = [heading(site.text("heading.lesions")), "", table(titles, rows)]
-    if more := len(ordered) - len(rows):
-        parts += ["", escape(capital(site.text("card.more", count=str(more))))]
-    return "\n".join(parts)
-
-
-def _largest_first(lesion: LesionReport) -> tuple[bool, bool, float, str]:
-    size = lesion.largest_diameter_mm
-    return not lesion.counted, size is None, -float(size or 0), lesion.id
-
-
-def _lesion_row(lesion: LesionReport, site: CardContext) -> tuple[str, ...]:
-    place = lesion.lobe or site.text(f"place.{lesion.side or 'unknown'}")
-    size = f"{lesion.largest_diameter_mm.normalize():f} mm" if lesion.largest_diameter_mm is not None else None
-    size = size or (f"{lesion.diameter_comparator} mm" if lesion.diameter_comparator else site.text("place.unknown"))
-    dated = f"{size} ({lesion.measured_on})" if lesion.measured_on else size
-    cells = [place, dated, site.text(f"place.{lesion.zone or 'unknown'}")]
-    if lesion.counted:
-        results = [lesion.results.get(name) for name in ("sbrt", "ablation")]
-        cells += [site.text(f"result.{result.value}") if result else "" for result in results]
-    else:
-        mark = next((item for item in _LESION_MARKS if item in lesion.flags), "INDETERMINATE")
-        cells += [site.text(f"lesion_mark.{mark}"), ""]
-    return (*map(escape, cells), " ".join(_references([lesion.id])))
 
 
 def missing(assessment: Assessment, site: CardContext, *, passed_over: Collection[str] = ()) -> str:

@@ -512,3 +512,28 @@ def test_numbers_of_a_size_are_written_as_a_person_writes_them() -> None:
 
 def test_a_gate_leaves_the_mdt_line_empty() -> None:
     assert mdt_line(assessment(hospice=True), context()) == ""
+
+
+def lesion_rows(text: str) -> list[str]:
+    """The table of lesions, title first."""
+    return [line for line in text.split("**Lesions**")[1].splitlines() if line.startswith("| ")]
+
+
+def test_a_lesion_is_judged_by_size_and_place_alone_and_in_other_words_than_the_patient() -> None:
+    text = detail(the_card(lesions=[LESION, {**LESION, "mm": 18, "zone": None}, {**LESION, "mm": 31}]))
+    title, _, large, _, unknown = lesion_rows(text)
+    assert "| SBRT: size and place alone | Ablation: size and place alone |" in title
+    assert "| fits | does not fit |" in large
+    assert "| with caution: zone not known | with caution: zone not known |" in unknown
+    assert not [row for row in lesion_rows(text) if "option" in row]
+
+
+def test_no_column_for_a_modality_that_fails_for_the_number_of_lesions() -> None:
+    rows = lesion_rows(detail(the_card(lesions=[LESION] * 4)))
+    assert "SBRT: size and place alone" in rows[0]
+    assert "Ablation" not in rows[0]
+    rows = lesion_rows(detail(the_card(lesions=[*[LESION] * 6, {**NO_TISSUE, "mm": 4}])))
+    assert "alone" not in rows[0]
+    assert rows[-1].startswith("| RLL: below 6 mm, not counted | 4 mm")
+    rows = lesion_rows(detail(the_card(lesions=[*[LESION] * 6, {**LESION, "mm": 51}])))
+    assert "| does not fit | does not fit |" in rows[2]
