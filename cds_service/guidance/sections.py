@@ -55,13 +55,14 @@ def found_lines(
     for name, items in sorted_facts.items():
         label = site.text(f"found.{name}")
         said = [_fact(item, label) for item in items]
-        said += [escape(site.text(key)) for key in _marker_notes(assessment)] if name == "markers" else []
-        lines += [_labelled(label, said)] if said else []
+        notes = [escape(site.text(key)) for key in _marker_notes(assessment)] if name == "markers" else []
+        if said or notes:
+            lines.append(_labelled(label, said, notes))
     return lines
 
 
 def _marker_notes(assessment: Assessment) -> Iterator[str]:
-    """Wording keys of what the CEA series says: raised by which edge, rising, persistently raised (E rules)."""
+    """Wording keys of the sentences on the CEA series: raised by which edge, rising, persistently raised (E rules)."""
     cea = assessment.cea
     if cea.elevated is Truth.TRUE:
         yield "card.cea_raised"
@@ -87,8 +88,11 @@ def _definitions(assessment: Assessment, site: CardContext) -> list[str]:
     return [escape(" ".join(said))]
 
 
-def _labelled(label: str, parts: Iterable[str]) -> str:
-    return f"**{escape(label)}:** {'; '.join(parts)}"
+def _labelled(label: str, parts: Iterable[str], sentences: Sequence[str] = ()) -> str:
+    """Facts with semicolons between them; sentences after them, each with its own full stop."""
+    facts = "; ".join(parts)
+    ended = f"{facts}." if facts and sentences else facts
+    return " ".join((f"**{escape(label)}:**", *filter(None, [ended]), *sentences))
 
 
 def _fact(finding: Finding, label: str) -> str:

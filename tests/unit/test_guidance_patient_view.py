@@ -537,3 +537,14 @@ def test_no_column_for_a_modality_that_fails_for_the_number_of_lesions() -> None
     assert rows[-1].startswith("| RLL: below 6 mm, not counted | 4 mm")
     rows = lesion_rows(detail(the_card(lesions=[*[LESION] * 6, {**LESION, "mm": 51}])))
     assert "| does not fit | does not fit |" in rows[2]
+
+
+def test_facts_and_sentences_are_joined_cleanly() -> None:
+    found = assessment(cea=12)
+    cea = replace(found.cea, trend="possible_rise", persistent=Truth.TRUE)
+    line = next(line for line in detail(shown(found, cea=cea)).splitlines() if "**Markers:**" in line)
+    assert line.endswith(
+        "`Observation/cea`. CEA is raised (above 5 ng/mL, the edge of the consensus)."
+        " Possible rise of CEA (two values only). CEA is persistently raised."
+    )
+    assert ".;" not in line
