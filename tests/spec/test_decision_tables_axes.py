@@ -12,7 +12,8 @@ import pytest
 from cds_service.fhir.dates import PartialDate, add_months
 from cds_service.oncology.assess import classify
 from cds_service.oncology.assessment import Reason, Result
-from cds_service.oncology.disease import Elsewhere, sequence, spread
+from cds_service.oncology.count import count_lesions
+from cds_service.oncology.disease import Elsewhere, oligometastatic, sequence, spread
 from cds_service.oncology.findings.model import Completeness, Extrapulmonary, LungDisease, Primary
 from cds_service.oncology.population import population
 from cds_service.oncology.rulebook import combine, settle, worst
@@ -190,6 +191,21 @@ def test_spread() -> None:
         row = page.SPREAD.row_of(given)
         found = spread(record, BOOK)
         assert (found.value, found.prior_extrapulmonary) == (row["spread"], row["prior"] == "yes"), given
+
+
+def test_oligometastatic_by_count() -> None:
+    """C-05 for every number in the lung and elsewhere, and every spread."""
+    for in_lung, counted, value in product(range(1, 9), (None, 1, 2, 5), ("isolated", "non_isolated", "unknown")):
+        total = in_lung + counted if counted is not None and value == "non_isolated" else None
+        record = findings(
+            lesions=tuple(lesion(number) for number in range(in_lung)),
+            extrapulmonary=(metastasis(-100),) if value == "non_isolated" else (),
+            extrapulmonary_lesions={"liver": counted} if counted and value == "non_isolated" else {},
+            abdomen_pelvis=None if value == "unknown" else days_ago(20),
+        )
+        row = page.OLIGOMETASTATIC.row_of({"lung": in_lung, "spread": value, "total": total})
+        found = oligometastatic(record, count_lesions(record, BOOK), BOOK)
+        assert found.by_count.value == row["by count"], (in_lung, counted, value)
 
 
 LIVERS = {"curable": Truth.TRUE, "not curable": Truth.FALSE, "not known": Truth.UNKNOWN}

@@ -44,6 +44,22 @@ POPULATION = decisions(
     """,
     note="``lesion``: the only one described, unproven and not growing; - where none is described.",
 )
+OLIGOMETASTATIC = decisions(
+    "C-05",
+    "Oligometastatic by count",
+    "lung, spread, total",
+    """
+    lung | spread       | total | by count
+    -----+--------------+-------+---------
+    1..5 | isolated     | *     | true
+    1..5 | non_isolated | 2..5  | true
+    1..5 | non_isolated | >=6   | false
+    1..5 | non_isolated | -     | unknown
+    1..5 | unknown      | *     | unknown
+    >=6  | *            | *     | false
+    """,
+    note="``total``: lesions of the lung and elsewhere together; not known where nobody counted those elsewhere.",
+)
 SYNCHRONOUS = decisions(
     "C-01",
     "Synchronous by each definition",
@@ -105,4 +121,4 @@ SPREAD = decisions(
     """,
     note="Metastases elsewhere by whether one is active, not active any more, or without a clinical status.",
 )
-TABLES = (GATES, POPULATION, SYNCHRONOUS, SEQUENCE, SPREAD)
+TABLES = (GATES, POPULATION, SYNCHRONOUS, SEQUENCE, SPREAD, OLIGOMETASTATIC)
