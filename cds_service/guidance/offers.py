@@ -21,11 +21,20 @@ _WORTH_A_TEST = (*OPTIONS, Result.UNKNOWN, Result.BLOCKED)
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A suggestion before it has its id. Only the MDT referral is ever ``recommended``."""
+    """A suggestion before it has its id. Only the MDT referral is ever ``recommended``.
+
+    ``order``: the name of the order that it takes back, where it takes one back.
+    """
 
     label: str
     actions: tuple[Action, ...]
     recommended: bool = False
+    order: str = ""
+
+    @property
+    def takes_back(self) -> str:
+        """The reference of the order that is deleted; empty for an offer that only creates."""
+        return next((action.resource_id or "" for action in self.actions if action.type == "delete"), "")
 
 
 def creates(names: Iterable[str], drafter: Drafter, *, label: str) -> Offer:
@@ -98,10 +107,23 @@ def _may_matter(modality: str, assessment: Assessment) -> bool:
 
 
 def as_suggestions(offers: Iterable[Offer], site: CardContext, *place: str | int) -> tuple[Suggestion, ...]:
-    """The first few offers, each label once, with ids that depend on the call and the place alone."""
-    unique = {offer.label: offer for offer in reversed(list(offers))}
-    kept = list(reversed(unique.values()))[:MOST_OFFERS]
+    """The first few offers, each once, with ids that depend on the call and the place alone."""
+    unique: dict[tuple[str, str], Offer] = {}
+    for offer in offers:
+        unique.setdefault((offer.label, offer.takes_back), offer)
+    kept = list(unique.values())[:MOST_OFFERS]
     return tuple(
-        Suggestion(offer.label, site.uuid(*place, "suggestion", index), offer.recommended or None, offer.actions)
+        Suggestion(
+            _label(offer, kept, site), site.uuid(*place, "suggestion", index), offer.recommended or None, offer.actions
+        )
         for index, offer in enumerate(kept)
     )
+
+
+def _label(offer: Offer, kept: Sequence[Offer], site: CardContext) -> str:
+    """Where two offers take back different orders under one label, the label names the order."""
+    alike = [other for other in kept if other.label == offer.label]
+    if len(alike) == 1:
+        return offer.label
+    named = len({other.order for other in alike}) == len(alike)
+    return site.text("card.replaced", text=offer.label, order=offer.order if named else offer.takes_back)

@@ -67,7 +67,7 @@ def _alternatives(order: OrderReport, others: list[str], drafter: Drafter) -> It
         willing = ["mdt"]
     for name in willing:
         instead = creates([name], drafter, label=f"suggestion.alternate_{name}")
-        yield Offer(instead.label, (deletion, *instead.actions))
+        yield Offer(instead.label, (deletion, *instead.actions), order=order_name(order, site))
 
 
 def _deletion(order: OrderReport, site: CardContext) -> Action | None:

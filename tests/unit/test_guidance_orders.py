@@ -316,3 +316,20 @@ def test_no_card_where_a_gate_stops() -> None:
     assert signing(ABLATION, CT, hospice=True) == ()
     assert signing(ABLATION, CT, deceased=True) == ()
     assert signing(ABLATION, CT, lung_certainty="provisional") == ()
+
+
+@pytest.mark.parametrize(
+    ("name", "named"), [("Cryoablation of lung", "Cryoablation of lung"), (ABLATION["code"]["text"], "draft-9")]
+)
+def test_the_second_order_keeps_its_replacement(name: str, named: str) -> None:
+    text = ABLATION["code"] | {"text": name}
+    found = signing(ABLATION, *(ABLATION | {"id": f"draft-{n}", "code": text} for n in (8, 9)), plt=40)
+    replaced = {
+        action.resource_id: suggestion.label
+        for suggestion in found[0].suggestions
+        for action in suggestion.actions
+        if action.type == "delete"
+    }
+    assert list(replaced) == ["ServiceRequest/draft-1", "ServiceRequest/draft-9"]
+    assert named in replaced["ServiceRequest/draft-9"]
+    assert len(set(labels(found[0]))) == len(found[0].suggestions)
