@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cds_service.guidance.compose import compose
 from cds_service.guidance.context import CardContext
-from cds_service.guidance.markdown import bullets, escape
+from cds_service.guidance.markdown import bullets, escape, few
 from cds_service.guidance.sections import found
 from cds_service.guidance.why import closing, why
 from cds_service.oncology.assessment import Assessment, Reason, Result
@@ -67,7 +67,7 @@ def caution_card(assessment: Assessment, site: CardContext) -> tuple[Card, ...]:
         summary=summary,
         indicator="warning",
         blocks=(
-            bullets(map(escape, lines)),
+            bullets(few([escape(line) for line in lines])),
             found(assessment, site, groups=("fitness",) if only_blocked else ("lung",)),
             why(rules, site),
             closing(site),

@@ -67,6 +67,11 @@ def link(label: str, url: str | None) -> str:
     return f"[{escape(label)}]({safe})"
 
 
+def few(items: Sequence[str], most: int = 10) -> list[str]:
+    """The first items, and how many more there are; each is Markdown already."""
+    return [*items[:most], f"+{len(items) - most}"] if len(items) > most else list(items)
+
+
 def heading(text: str) -> str:
     """A heading that stays quiet in a small card."""
     return f"**{escape(text)}**"

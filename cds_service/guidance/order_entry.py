@@ -8,7 +8,7 @@ from typing import Any
 from cds_service.guidance.compose import compose
 from cds_service.guidance.concern import Concern, order_name
 from cds_service.guidance.context import EXTENSION, CardContext
-from cds_service.guidance.markdown import bullets, escape, heading
+from cds_service.guidance.markdown import bullets, escape, few, heading
 from cds_service.guidance.order_concerns import concerns
 from cds_service.guidance.service_requests import is_literal
 from cds_service.guidance.why import closing, why
@@ -18,6 +18,8 @@ from cds_service.protocol.card import Card
 
 _MOST_CARDS = 2
 _ORDER_NAME = 160
+_MOST_FOLDED = 10
+_LONGEST_FOLDED = 400
 
 
 def order_cards(assessment: Assessment, site: CardContext) -> tuple[Card, ...]:
@@ -53,15 +55,20 @@ def _card(concern: Concern, folded: Sequence[Concern], index: int, assessment: A
 def _about(concern: Concern, site: CardContext) -> str:
     """The orders that the card is about, by name."""
     names = [escape(order_name(order, site, _ORDER_NAME)) for order in concern.orders]
-    return f"**{escape(site.text('heading.order'))}:** {'; '.join(names)}"
+    return f"**{escape(site.text('heading.order'))}:** {'; '.join(few(names))}"
 
 
 def _folded(folded: Sequence[Concern], site: CardContext) -> list[str]:
     """What else there is to say, one line each; its own sentence follows its summary."""
     if not folded:
         return []
-    lines = [f"{escape(item.summary)}. {item.blocks[0]}" for item in folded]
-    return [f"{heading(site.text('card.also'))}\n\n{bullets(lines)}"]
+    lines = [f"{escape(item.summary)}. {_short(item.blocks[0])}" for item in folded]
+    return [f"{heading(site.text('card.also'))}\n\n{bullets(few(lines, _MOST_FOLDED))}"]
+
+
+def _short(block: str) -> str:
+    """A block that can be cut between words, never inside an escape."""
+    return block if len(block) <= _LONGEST_FOLDED else f"{block[:_LONGEST_FOLDED].rsplit(' ', 1)[0]} …"
 
 
 def _rules(shown: Sequence[Concern]) -> list[str]:

@@ -9,7 +9,7 @@ from cds_service.guidance.caution import blocked_items
 from cds_service.guidance.concern import INFORMATION, Concern, Orders, order_name
 from cds_service.guidance.context import CardContext
 from cds_service.guidance.honesty import pulmicc
-from cds_service.guidance.markdown import escape
+from cds_service.guidance.markdown import escape, few
 from cds_service.guidance.offers import Offer, creates
 from cds_service.guidance.service_requests import Drafter, is_literal
 from cds_service.guidance.words import LOCAL, capital, declined, options
@@ -34,7 +34,7 @@ def therapy_concern(orders: Orders, drafter: Drafter) -> Iterator[Concern]:
     word = _SPOKEN[therapy.result]
     others = [name for name in options(assessment) if name in LOCAL and name not in ordered]
     named = ", ".join(_with_result(name, assessment, site) for name in others)
-    reasons = " ".join(reason.text for reason in therapy.reasons)
+    reasons = " ".join(few([reason.text for reason in therapy.reasons]))
     finding = site.text(f"order.O-01-{word}", therapy=capital(site.text(f"therapy.{modality}")), reasons=reasons)
     instead = site.text("order.O-01-alternatives", options=named) if named else site.text("order.O-01-no_alternative")
     trial = (pulmicc(site),) if "surgery" in (*ordered, *others) else ()

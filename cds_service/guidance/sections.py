@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from cds_service.guidance.context import CardContext
-from cds_service.guidance.markdown import bullets, escape, heading, references, table
+from cds_service.guidance.markdown import bullets, escape, few, heading, references, table
 from cds_service.guidance.words import axes, capital, not_options, options
 from cds_service.oncology.assessment import Assessment, Finding, Reason
 from cds_service.truth import Truth
@@ -19,6 +19,11 @@ _GROUPS = {
     "history": ("HISTORY",),
 }
 _OWN_LINE = ("MDT_HELD", "MDT_REQUESTED")  # said by the MDT line
+_MOST_FACTS = 10
+_MOST_REASONS = 10
+_MOST_NEEDS = 20
+_LONGEST = 400
+"""Characters of one sentence from the assessment: it may list every lesion."""
 _UNREAD = ("not_asked", "not_allowed", "incomplete")
 _NO_DOUBT = "PRIOR_EXTRAPULMONARY"  # said by the classification
 
@@ -54,7 +59,7 @@ def found_lines(
     lines = []
     for name, items in sorted_facts.items():
         label = site.text(f"found.{name}")
-        said = [_fact(item, label) for item in items]
+        said = few([_fact(item, label) for item in items], _MOST_FACTS)
         notes = [escape(site.text(key)) for key in _marker_notes(assessment)] if name == "markers" else []
         if said or notes:
             lines.append(_labelled(label, said, notes))
@@ -95,8 +100,12 @@ def _labelled(label: str, parts: Iterable[str], sentences: Sequence[str] = ()) -
     return " ".join((f"**{escape(label)}:**", *filter(None, [ended]), *sentences))
 
 
+def _cut(text: str) -> str:
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST].rstrip()}…"
+
+
 def _fact(finding: Finding, label: str) -> str:
-    text = finding.text.rstrip(". ").removeprefix(f"{label}: ")
+    text = _cut(finding.text).rstrip(". ").removeprefix(f"{label}: ")
     if finding.date and finding.date not in text:
         text = f"{text}, {finding.date}"
     return " ".join((escape(text), *references(finding.resources))).strip()
@@ -109,7 +118,7 @@ def options_table(assessment: Assessment, site: CardContext) -> str:
         (
             escape(capital(site.text(f"therapy.{name}"))),
             escape(site.text(f"result.{assessment.therapies[name].result.value}")),
-            " · ".join(_reason(item, site) for item in assessment.therapies[name].reasons),
+            " · ".join(few([_reason(item, site) for item in assessment.therapies[name].reasons], _MOST_REASONS)),
         )
         for name in names
     ]
@@ -120,7 +129,7 @@ def options_table(assessment: Assessment, site: CardContext) -> str:
 def _reason(reason: Reason, site: CardContext) -> str:
     local = any(site.knowledge.parameters[name].local for name in reason.parameters)
     policy = f", {escape(site.text('card.local_policy'))}" if local else ""
-    return f"{escape(reason.text)} ({site.rule(reason.rule)}{policy})"
+    return f"{escape(_cut(reason.text))} ({site.rule(reason.rule)}{policy})"
 
 
 def missing(assessment: Assessment, site: CardContext, *, passed_over: Collection[str] = ()) -> str:
@@ -128,7 +137,7 @@ def missing(assessment: Assessment, site: CardContext, *, passed_over: Collectio
 
     ``passed_over``: needs that do not matter yet.
     """
-    lines = [escape(need.text) for need in assessment.needs if need.code not in passed_over]
+    lines = few([escape(_cut(item.text)) for item in assessment.needs if item.code not in passed_over], _MOST_NEEDS)
     lines = lines or [escape(site.text("line.nothing_missing"))]
     told = {reason.code for therapy in assessment.therapies.values() for reason in therapy.reasons}
     doubts = " ".join(site.knowledge.flag(flag) for flag in assessment.flags if flag not in (*told, _NO_DOUBT))

@@ -28,6 +28,7 @@ from cds_service.oncology.assessment import Assessment
 SNOMED = "http://snomed.info/sct"
 LOINC = "http://loinc.org"
 
+_MOST_SUPPORTING = 20
 _LITERAL = re.compile(r"[A-Z][A-Za-z]{1,63}/[A-Za-z0-9\-._]{1,64}")
 
 
@@ -116,11 +117,18 @@ class Drafter:
             parts["reasonReference"] = _parts(Reference, reason)
         return parts
 
+    def _used(self) -> list[str]:
+        """What decided: the CT, the CEA, then the lesions."""
+        lesions = {fact for lesion in self.assessment.lesions for fact in lesion.facts}
+        newest = self.assessment.cea.latest
+        cea = newest.fact if newest else None
+        return sorted(self.assessment.supporting, key=lambda name: (name in lesions, name == cea, name))
+
     @cached_property
     def _informed(self) -> dict[str, Part]:
         """What a referral carries besides: how soon, and the CT, CEA and lesion resources that the decision used."""
         parts = {"priority": _plain(self.assessment.mdt.priority or "routine")}
-        if used := _references(self.assessment.supporting):
+        if used := _references(self._used())[:_MOST_SUPPORTING]:
             parts["supportingInfo"] = _parts(Reference, used)
         return parts
 
