@@ -1,0 +1,159 @@
+"""Sections 4 to 7 of the rule base written a second time, plainly and apart from the service, for comparison.
+
+A patient is a dict of changes to the baseline; everything that is not about the therapies is unremarkable. Nothing here
+imports the service. Results are letters, worst first in :data:`WORST`.
+"""
+
+from __future__ import annotations
+
+from itertools import product
+from typing import Any
+
+WORST = "NKUCE"
+Reasons = list[tuple[str, str]]
+Patient = dict[str, Any]
+
+
+def worst(reasons: Reasons) -> str:
+    return min((letter for letter, _ in reasons), key=WORST.index, default="E")
+
+
+def partly_known(outcomes: list[tuple[str, str]], missing: str) -> Reasons:
+    """Every way it could turn out: all agree, or U where one excludes, or C."""
+    letters = {letter for letter, _ in outcomes}
+    if letters == {"E"}:
+        return []
+    if len(letters) == 1:
+        codes = {code for _, code in outcomes}
+        return [(outcomes[0][0], codes.pop() if len(codes) == 1 else missing)]
+    return [("U" if "N" in letters else "C", missing)]
+
+
+def surgery(p: Patient) -> Reasons:
+    found: Reasons = []
+    found += {
+        "uncontrolled": [("N", "PRIMARY")],
+        "unresectable": [("N", "PRIMARY")],
+        None: [("U", "PRIMARY_STATUS")],
+    }.get(p["primary"], [])
+    found += elsewhere(p)
+    n = len(p["lesions"])
+    found += [("N", "DIFFUSE")] if n > 10 else [("C", "MANY_LESIONS")] if n >= 5 else []
+    low = [name for name in ("fev1", "dlco") if p[name] is not None and p[name] <= 80]
+    found += [("C", "NEEDS_CPET")] if low else []
+    found += [("C", "PFT_MISSING")] if p["fev1"] is None or p["dlco"] is None else []
+    found += [("C", "ECOG_MISSING")] if p["ecog"] is None else [("N", "ECOG")] if p["ecog"] >= 3 else []
+    found += {"suspected": [("C", "NODE_SUSPECTED")], "positive": [("C", "NODE_POSITIVE")]}.get(p["nodes"], [])
+    return found + ([("C", "THIRD_METASTASECTOMY")] if p["k"] >= 2 else [])
+
+
+def elsewhere(p: Patient) -> Reasons:
+    return {
+        "none": [],
+        "resolved": [],
+        "treatable": [("C", "EXTRAPULMONARY_TREATABLE")],
+        "untreatable": [("N", "EXTRAPULMONARY")],
+        "unstated": [("C", "EXTRAPULMONARY_TREATABILITY_UNKNOWN")],
+        None: [("C", "EXTRAPULMONARY_UNKNOWN")],
+    }[p["extra"]]
+
+
+def both(p: Patient) -> Reasons:
+    """What SBRT and ablation share."""
+    found = elsewhere(p)
+    found += [("C", "NODE_POSITIVE")] if p["nodes"] == "positive" else []
+    found += {
+        "uncontrolled": [("C", "PRIMARY_UNCONTROLLED")],
+        "unresectable": [("C", "PRIMARY_UNCONTROLLED")],
+        None: [("C", "PRIMARY_STATUS_UNKNOWN")],
+    }.get(p["primary"], [])
+    if p["ecog"] is None:
+        return [*found, ("C", "ECOG_MISSING")]
+    return found + ([("N", "ECOG")] if p["ecog"] >= 4 else [("C", "ECOG_3")] if p["ecog"] == 3 else [])
+
+
+def sbrt(p: Patient) -> Reasons:
+    n = len(p["lesions"])
+    found = [("N", "N_GT5")] if n > 5 else [("C", "N_4_5")] if n > 3 else []
+    if n <= 10:
+        found += [reason for lesion in p["lesions"] for reason in sbrt_lesion(lesion)]
+    irradiated = {"same_lobe": "R", "other_lobe": "R", "other_lung": "L", "unknown": None, None: ""}[p["prior_rt"]]
+    sides = {lesion["side"] for lesion in p["lesions"]}
+    if p["prior_rt"] and (irradiated is None or irradiated in sides or None in sides):
+        found.append(("C", "REIRRADIATION"))
+    found += [("C", "LOW_LUNG_FUNCTION") for name in ("fev1", "dlco") if p[name] is not None and p[name] < 30]
+    return found + both(p)
+
+
+def sbrt_lesion(lesion: dict[str, Any]) -> Reasons:
+    found = [("U", "SIZE")] if lesion["mm"] is None else [("N", "SIZE_GT50")] if lesion["mm"] > 50 else []
+    return found + {"ultracentral": [("C", "ULTRACENTRAL")], None: [("C", "ZONE_UNKNOWN")]}.get(lesion["zone"], [])
+
+
+def ablation(p: Patient) -> Reasons:
+    n = len(p["lesions"])
+    found = by_sides([lesion["side"] for lesion in p["lesions"]])
+    if n <= 10:
+        found += [reason for lesion in p["lesions"] for reason in ablation_lesion(lesion, n)]
+    found += [("K", "PLATELETS")] if p["plt"] is not None and p["plt"] < 50 else []
+    found += [("K" if p["inr"] > 1.8 else "C", "INR")] if p["inr"] is not None and p["inr"] > 1.5 else []
+    found += [("C", "CARDIAC_DEVICE")] if p["device"] else []
+    found += [("C", "HOLD_PLAN")] if p["anticoagulant"] else []
+    return found + both(p)
+
+
+def by_sides(sides: list[str | None]) -> Reasons:
+    unknown = sides.count(None)
+    outcomes = []
+    for guess in product("RL", repeat=unknown):
+        right = sides.count("R") + guess.count("R")
+        left = sides.count("L") + guess.count("L")
+        if right and left:
+            crowded = ("C", "GT3_ONE_SIDE") if max(right, left) > 3 else ("E", "")
+            outcomes.append(("N", "BILATERAL_GT5") if right + left > 5 else crowded)
+        else:
+            outcomes.append(("N", "UNILATERAL_GT3") if right + left > 3 else ("E", ""))
+    excluded = {letter for letter, _ in outcomes} == {"N"}
+    return partly_known(outcomes, "COUNT" if excluded else "LATERALITY")
+
+
+def ablation_lesion(lesion: dict[str, Any], n: int) -> Reasons:
+    size, found = lesion["mm"], []
+    if size is None:
+        found.append(("U", "SIZE"))
+    elif size > 50:
+        found.append(("N", "SIZE_GT50"))
+    elif size > 30:
+        found.append(("C", "LARGE_SOLITARY") if n == 1 else ("N", "SIZE_GT30_MULTIPLE"))
+    if lesion["zone"] is None:
+        return [*found, ("C", "ZONE_UNKNOWN")]
+    return found + ([("C", "HEAT_SINK_OR_AIRWAY")] if lesion["zone"] not in ("peripheral", "middle") else [])
+
+
+def hybrid(p: Patient) -> bool:
+    n, thermal = len(p["lesions"]), ablation(p)
+    operable = worst(surgery(p)) in "EC"
+    sole = "E" in {worst(surgery(p)), worst(sbrt(p)), worst(thermal)}
+    suits = any(not ablation_lesion(lesion, n) for lesion in p["lesions"])
+    return 2 <= n <= 10 and operable and suits and not sole and "K" not in {letter for letter, _ in thermal}
+
+
+def imrt(p: Patient) -> bool:
+    against = {code for letter, code in sbrt(p) if letter == "N"}
+    return len(p["lesions"]) <= 5 and against == {"SIZE_GT50"}
+
+
+def order(p: Patient) -> list[list[str]]:
+    """Z-01: only for one lesion, only between equal results."""
+    if len(p["lesions"]) != 1:
+        return []
+    results = {"ablation": worst(ablation(p)), "sbrt": worst(sbrt(p))}
+    first = {"peripheral": "ablation", "middle": None, None: None}.get(p["lesions"][0]["zone"], "sbrt")
+    ranks: list[list[str]] = []
+    for letter in "EC":
+        equal = [name for name in ("ablation", "sbrt") if results[name] == letter]
+        if len(equal) == 2 and first:
+            ranks += [[first], [name for name in equal if name != first]]
+        elif equal:
+            ranks.append(equal)
+    return ranks
