@@ -162,10 +162,11 @@ def _fired(cell: str, explanation: Explanation) -> Iterator[str]:
 
 def _expected(cell: str, explanation: Explanation) -> Iterator[str]:
     for path, value in changes(cell).items():
-        wanted = shown(value)
-        got = shown(at(explanation, path))
-        if wanted != got:
-            yield f"{path} expected {wanted}, got {got}"
+        got = at(explanation, path)
+        three_valued = isinstance(value, bool) and isinstance(got, str)  # "true", "false", "unknown"
+        wanted = str(value).lower() if three_valued else shown(value)
+        if wanted != shown(got):
+            yield f"{path} expected {wanted}, got {shown(got)}"
 
 
 def on_cards(explanation: Explanation) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from cds_service.knowledge import CERTAINTY_TAGS, Knowledge, Parameter, Rule
-from tests.spec.book import BOOK, DECISIONS
+from tests.spec.book import BOOK, DECISIONS, vignettes
 from tests.spec.core import site
 from tests.spec.coverage import coverage_page
 from tests.spec.departures import DEPARTURES
@@ -91,6 +91,8 @@ def rules_page() -> str:
             group = own
             parts.append(f"## {_GROUPS[own]}")
         parts += _rule(rule, knowledge)
+    parts.append("## Vignettes\n\nPatients whose results were agreed before the service was written, by their numbers.")
+    parts += [part for table in vignettes.TABLES for part in _cases(table)]
     parts += _codes(knowledge)
     return "\n\n".join(parts) + "\n"
 
@@ -115,7 +117,7 @@ def _rule(rule: Rule, knowledge: Knowledge) -> Iterator[str]:
         yield table_of(["number", "value", "certainty", "sources"], rows)
     elsewhere = []
     for table in BOOK:
-        if rule.id == table.rules[0]:
+        if rule.id == table.rules[0] and table not in vignettes.TABLES:
             yield from _cases(table)
         elif rule.id in table.rules:
             elsewhere.append(table)
@@ -131,6 +133,8 @@ def _rule(rule: Rule, knowledge: Knowledge) -> Iterator[str]:
 
 def _title(table: Table | DecisionTable) -> str:
     kind = "Every input" if isinstance(table, DecisionTable) else "Cases"
+    if table in vignettes.TABLES:
+        return table.title
     return f"{kind}: {table.title} ({table.rules[0]})"
 
 

@@ -9,37 +9,8 @@ import pytest
 from tests.spec.core import explain
 from tests.spec.lesion_words import lesions
 from tests.spec.patients import patient
-from tests.spec.tables import STYLES, Row, rows
-from tests.spec.vignettes import LESION, OLD_AND_NEW, ONE_FOLLOWED, TINY, UNITLESS, UNPROVEN, card_text, explain_row
-
-MDT = rows("""
-    vignette | lesions         | changes                                     | suggest | priority | suppressed by | trigger
-    ---------+-----------------+---------------------------------------------+---------+----------+---------------+--------
-    1        | 15 R peripheral |                                             | yes     | routine  |               |
-    1a       | 15 R peripheral | lung=2025-03-02                             | yes     | routine  |               |
-    1b       | 15 R peripheral | lung=2025-03-03                             | yes     | urgent   |               |
-    23       | 15 R peripheral | extra=untreatable                           | yes     | routine  |               |
-    36       | 15 R peripheral | mdt_requested=2025-05-20                    | no      |          | mdt_requested |
-    36a      | 15 R peripheral | mdt_requested=2025-03-03                    | no      |          | mdt_requested | new_lesion
-    36b      | 15 R peripheral | mdt_requested=2025-03-02                    | yes     | routine  |               |
-    37b      | 15 R peripheral | mdt_held=2025-05-20                         | no      |          | mdt_held      |
-    38       | 15 R peripheral | hospice=true                                | no      |          | gate          |
-    39       | 15 R peripheral | deceased=true                               | no      |          | gate          |
-    40       | 15 R peripheral | birth=2009-01-01                            | no      |          | gate          |
-    41       |                 | style=icd10; lung_icd=C78.00                | yes     | routine  |               |
-    42       |                 | count=innumerable                           | yes     | routine  |               |
-""")  # noqa: E501
-
-
-@pytest.mark.parametrize("style", STYLES)
-@pytest.mark.parametrize("row", MDT, ids=lambda row: row["vignette"])
-def test_mdt_of_the_vignette(row: Row, style: str) -> None:
-    mdt = explain_row(row, style)["mdt"]
-    assert mdt["suggest"] is (row["suggest"] == "yes")
-    assert (mdt["suppressedBy"] or "") == row["suppressed by"]
-    assert (mdt["trigger"] or "") == row["trigger"]
-    if mdt["suggest"]:
-        assert mdt["priority"] == row["priority"]
+from tests.spec.tables import STYLES
+from tests.spec.vignettes import LESION, OLD_AND_NEW, ONE_FOLLOWED, TINY, UNITLESS, UNPROVEN, card_text
 
 
 @pytest.mark.parametrize("style", STYLES)

@@ -25,6 +25,7 @@ from tests.spec.book import (
     surgery,
     systemic,
     timing,
+    vignettes,
 )
 from tests.spec.regions import DecisionTable
 from tests.spec.tables import Row, Table
@@ -46,6 +47,7 @@ _CHAPTERS = (
     prognosis,
     cea,
     record,
+    vignettes,
 )
 BOOK: tuple[Table, ...] = tuple(table for chapter in _CHAPTERS for table in chapter.TABLES)
 DECISIONS: tuple[DecisionTable, ...] = (*decisions_axes.TABLES, *decisions.TABLES)
