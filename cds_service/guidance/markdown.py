@@ -67,7 +67,10 @@ def link(label: str, url: str | None) -> str:
     return f"[{escape(label)}]({safe})"
 
 
-def few(items: Sequence[str], most: int = 10) -> list[str]:
+_MOST_ITEMS = 10
+
+
+def few(items: Sequence[str], most: int = _MOST_ITEMS) -> list[str]:
     """The first items, and how many more there are; each is Markdown already."""
     return [*items[:most], f"+{len(items) - most}"] if len(items) > most else list(items)
 

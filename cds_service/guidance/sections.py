@@ -22,7 +22,7 @@ _OWN_LINE = ("MDT_HELD", "MDT_REQUESTED")  # said by the MDT line
 _MOST_FACTS = 10
 _MOST_REASONS = 10
 _MOST_NEEDS = 20
-_LONGEST = 400
+_LONGEST_LIST = 400
 """Characters of one sentence from the assessment: it may list every lesion."""
 _UNREAD = ("not_asked", "not_allowed", "incomplete")
 _NO_DOUBT = "PRIOR_EXTRAPULMONARY"  # said by the classification
@@ -101,7 +101,7 @@ def _labelled(label: str, parts: Iterable[str], sentences: Sequence[str] = ()) -
 
 
 def _cut(text: str) -> str:
-    return text if len(text) <= _LONGEST else f"{text[:_LONGEST].rstrip()}…"
+    return text if len(text) <= _LONGEST_LIST else f"{text[:_LONGEST_LIST].rstrip()}…"
 
 
 def _fact(finding: Finding, label: str) -> str:
