@@ -10,9 +10,10 @@ import pytest
 from tests.spec.book import BOOK
 from tests.spec.core import site
 from tests.spec.coverage import neither, places, tables
-from tests.spec.in_words import changes_in_words, lesions_in_words, region_in_words
+from tests.spec.in_words import CHANGES, UNSEEN, changes_in_words, lesions_in_words, region_in_words
 from tests.spec.left_out import NOT_CARRIED_OUT, PARTS_LEFT_OUT
 from tests.spec.markdown import anchor
+from tests.spec.patients import BASELINE
 from tests.spec.render import ROOT, pages
 
 
@@ -53,6 +54,10 @@ def test_links_within_the_pages_lead_somewhere(path: Path) -> None:
     assert len(headings[path.name]) == len(set(headings[path.name]))
     for page, target in re.findall(r"\]\(([\w.]*)#([\w-]+)\)", made[path.name]):
         assert target in headings[page or path.name], target
+
+
+def test_every_change_has_its_words() -> None:
+    assert set(CHANGES) | set(UNSEEN) == set(BASELINE) | {"measured"}
 
 
 def test_cells_in_words() -> None:

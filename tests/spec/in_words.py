@@ -27,6 +27,7 @@ CHANGES = {
     "cea_date": "CEA of",
     "cea_status": "status",
     "chest_ct": "chest CT of",
+    "cea_unit": "unit of CEA",
     "coag_on": "platelets and INR of",
     "comorbidity": "diagnosis",
     "count": "stated count",
@@ -35,6 +36,7 @@ CHANGES = {
     "declined": "declined",
     "device": "cardiac device",
     "dlco": "DLCO %",
+    "dlco_unit": "unit of DLCO",
     "dpyd": "DPYD tested",
     "dx": "diagnosed",
     "ecog": "ECOG",
@@ -51,6 +53,8 @@ CHANGES = {
     "hospice_until": "hospice care until",
     "inr": "INR",
     "inr_unit": "unit of INR",
+    "k": "earlier metastasectomies",
+    "karnofsky": "Karnofsky index",
     "lesions": "lesions described",
     "lung": "lung metastasis since",
     "lung_certainty": "verification of the lung metastasis",
@@ -70,6 +74,8 @@ CHANGES = {
     "plt": "platelets",
     "plt_unit": "unit of platelets",
     "pneumonectomy_on": "pneumonectomy on",
+    "ppo_dlco": "predicted postoperative DLCO %",
+    "ppo_fev1": "predicted postoperative FEV1 %",
     "pregnant": "pregnancy",
     "pregnant_on": "pregnancy status recorded on",
     "primary": "primary",
@@ -85,13 +91,15 @@ CHANGES = {
     "smoker": "smoker",
     "statement": "statement on removal",
     "statement_on": "stated on",
+    "temperature": "temperature °C",
+    "temperature_on": "temperature of",
     "unsited": "metastasis without its site",
     "vo2": "peak oxygen uptake",
     "vo2_on": "exercise test of",
     "vo2_percent": "peak oxygen uptake %",
     "wedges_on": "both lungs operated on",
 }
-_UNSEEN = ("style", "measured")  # how the record is written down, not what it says
+UNSEEN = ("style", "measured", "hook", "orders", "selections")  # how the record is written down, not what it says
 _DATE_OF = {
     "pft_on": "lung function",
     "coag_on": "platelets and INR",
@@ -104,7 +112,7 @@ def changes_in_words(cell: str) -> str:
     """The changes of a cell, without those of how a record is written. Raises: KeyError for an unknown one."""
     said = []
     for name, value in changes(cell).items():
-        if name in _UNSEEN:
+        if name in UNSEEN:
             continue
         label = CHANGES[name]
         if value is True:
