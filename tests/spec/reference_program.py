@@ -1,4 +1,4 @@
-"""Sections 4 to 7 of the rule base written a second time, plainly and apart from the service, for comparison.
+"""The rules about therapies (S, R, A, Z, H, I) written a second time, apart from the service, for comparison.
 
 A patient is a dict of changes to the baseline; everything that is not about the therapies is unremarkable. Nothing here
 imports the service. Results are letters, worst first in :data:`WORST`.

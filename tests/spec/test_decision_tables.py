@@ -55,7 +55,7 @@ def test_ablation_by_number_and_sides(unknown: int) -> None:
 
 
 def test_ablation_by_number_alone() -> None:
-    """A-01 where no side is known, as the page tells it."""
+    """A-01 where no side is known."""
     for total in range(1, 13):
         expected = wanted(page.ABLATION_SIDES_UNKNOWN.row_of({"total": total}))
         assert outcome(ablation.count_rule(sided(0, 0, total))) == expected

@@ -29,7 +29,7 @@ YES_NO = ("yes", "no")
 
 
 def test_result_of_a_therapy_is_its_worst_sub_result_and_keeps_every_reason() -> None:
-    """Section 0.2, over every set of sub-results in every order."""
+    """Over every set of sub-results in every order."""
     for size in range(len(WORST_FIRST) + 1):
         for given in permutations(WORST_FIRST, size):
             reasons = [Reason(name, "X-04", Result(name), name, (), ()) for name in given]
@@ -45,7 +45,7 @@ OUTCOMES = [(Result.ELIGIBLE, None)] + [(Result(name), name.lower()) for name in
 
 @pytest.mark.parametrize("size", [1, 2, 3, 4])
 def test_what_is_partly_known(size: int) -> None:
-    """Section 18a: all agree, or UNKNOWN where one way excludes, or CONDITIONAL; with the code of what is missing."""
+    """All agree, or UNKNOWN where one way excludes, or CONDITIONAL; with the code of what is missing."""
     for ways in combinations_with_replacement(OUTCOMES, size):
         result, code = settle(ways, "MISSING")
         wanted, missing = settled(ways, "MISSING")

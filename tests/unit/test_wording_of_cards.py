@@ -1,7 +1,4 @@
-"""What no card may say and what it must say, over the cards of every case of the book and every golden case.
-
-Section numbers are those of the wording and safety rules of the rule base.
-"""
+"""What no card may say and what it must say, over the cards of every case of the book and every golden case."""
 
 from __future__ import annotations
 
@@ -72,13 +69,13 @@ Rule = Callable[[Explanation], Iterator[str]]
 
 
 def forbidden_phrases(explanation: Explanation) -> Iterator[str]:
-    """1, 12, 13: no promise, no order, no laboratory medicine, nobody else's schedule."""
+    """No promise, no order, no laboratory medicine, nobody else's schedule."""
     found = said(explanation).lower()
     yield from (phrase for phrase in (*FORBIDDEN["cards"], *FORBIDDEN["everywhere"]) if phrase.lower() in found)
 
 
 def survival_of_groups_only(explanation: Explanation) -> Iterator[str]:
-    """2: a percentage of survival stands only with the operated patients that it comes from, and who they were."""
+    """A percentage of survival stands only with the operated patients that it comes from, and who they were."""
     for line in said(explanation).splitlines():
         told = all(words in line for words in ("operated patients", "927 patients", "Not a personal forecast"))
         if "surviv" in line.lower() and re.search(r"\d ?%", line) and not told:
@@ -88,7 +85,7 @@ def survival_of_groups_only(explanation: Explanation) -> Iterator[str]:
 
 
 def order_is_a_preference(explanation: Explanation) -> Iterator[str]:
-    """1: where SBRT and ablation are ordered by zone, the order is called a consensus preference."""
+    """Where SBRT and ablation are ordered by zone, the order is called a consensus preference."""
     ranks, results = explanation["order"], {result(explanation, name) for name in ("sbrt", "ablation")}
     refused = any("declined" in gate["text"] for gate in explanation["gates"])
     ordered = len(ranks) > 1 and len(results) == 1 and not refused
@@ -100,14 +97,14 @@ def order_is_a_preference(explanation: Explanation) -> Iterator[str]:
 
 
 def trial_beside_surgery(explanation: Explanation) -> Iterator[str]:
-    """11: the only randomised trial stands beside surgery as an option, and nowhere else on the list."""
+    """The only randomised trial stands beside surgery as an option, and nowhere else on the list."""
     trial = "hazard ratio for death 0.82" in said(explanation)
     if listed(explanation) and trial is not (result(explanation, "surgery") in OPTIONS):
         yield f"surgery {result(explanation, 'surgery')}, trial {'named' if trial else 'missing'}"
 
 
 def second_primary_raised(explanation: Explanation) -> Iterator[str]:
-    """3: a solitary lesion without histology is never shown without the second primary."""
+    """A solitary lesion without histology is never shown without the second primary."""
     asked = any(need["code"] == "HISTOLOGY" for need in explanation["needs"])
     active = explanation["mdt"]["suppressedBy"] not in ("gate", "no_active_lesion")
     if explanation["hook"] == "patient-view" and asked and active and "second primary" not in said(explanation):
@@ -115,7 +112,7 @@ def second_primary_raised(explanation: Explanation) -> Iterator[str]:
 
 
 def suspected_is_not_a_metastasis(explanation: Explanation) -> Iterator[str]:
-    """3: nothing unconfirmed is called a metastasis, and no modality is named for it."""
+    """Nothing unconfirmed is called a metastasis, and no modality is named for it."""
     if explanation["population"] != "suspected":
         return
     for card in explanation["cards"]:
@@ -128,7 +125,7 @@ def suspected_is_not_a_metastasis(explanation: Explanation) -> Iterator[str]:
 
 
 def missing_is_not_normal(explanation: Explanation) -> Iterator[str]:
-    """4: nodes, spread and lung function that are not known are never worded as normal."""
+    """Nodes, spread and lung function that are not known are never worded as normal."""
     found, axes = said(explanation), explanation["classification"]
     if listed(explanation) and axes["thoracicNodes"]["value"] == "unknown" and "does not mean negative" not in found:
         yield "nodes not recorded, and not said"
@@ -140,7 +137,7 @@ def missing_is_not_normal(explanation: Explanation) -> Iterator[str]:
 
 
 def nothing_for_the_excluded(explanation: Explanation) -> Iterator[str]:
-    """6: no card for the dead; for a minor, in hospice, or where a gate stops, no suggestion; no local therapy where
+    """No card for the dead; for a minor, in hospice, or where a gate stops, no suggestion; no local therapy where
     disease elsewhere cannot be treated."""
     stops = {gate["id"] for gate in explanation["gates"] if gate["result"] == "stop"}
     if "G-01" in stops and explanation["cards"]:
@@ -153,19 +150,19 @@ def nothing_for_the_excluded(explanation: Explanation) -> Iterator[str]:
 
 
 def age_excludes_nobody(explanation: Explanation) -> Iterator[str]:
-    """7: no reason speaks of age."""
+    """No reason speaks of age."""
     for therapy in explanation["therapies"].values():
         yield from (reason["text"] for reason in therapy["reasons"] if re.search(r"\bage\b|years old", reason["text"]))
 
 
 def no_second_referral(explanation: Explanation) -> Iterator[str]:
-    """8: where the MDT is requested or held nothing refers to it again."""
+    """Where the MDT is requested or held nothing refers to it again."""
     if not explanation["mdt"]["suggest"]:
         yield from (label for label in labels(explanation) if label.startswith(("Refer to the MDT", "Refer for MDT")))
 
 
 def drafts_only(explanation: Explanation) -> Iterator[str]:
-    """9: what is created is a draft of a referral, a consultation or a test; only the referral is recommended; a
+    """What is created is a draft of a referral, a consultation or a test; only the referral is recommended; a
     consultation only for a modality that is an option."""
     for card in explanation["cards"]:
         for suggestion in card.get("suggestions", ()):
@@ -182,7 +179,7 @@ def drafts_only(explanation: Explanation) -> Iterator[str]:
 
 
 def definitions_are_named(explanation: Explanation) -> Iterator[str]:
-    """10: synchronous and metachronous with the definition, disagreement with the others, raised CEA with its edge."""
+    """Synchronous and metachronous with the definition, disagreement with the others, raised CEA with its edge."""
     found, timing = said(explanation), explanation["classification"]["timing"]
     if listed(explanation) and timing["value"] != "unknown" and "(definition: EGOSLIM)" not in found:
         yield "synchronous or metachronous without its definition"
@@ -193,7 +190,7 @@ def definitions_are_named(explanation: Explanation) -> Iterator[str]:
 
 
 def salah_only_for_operated_type(explanation: Explanation) -> Iterator[str]:
-    """2, 15: no Salah group while CEA is stale or not known, nor where surgery is no option."""
+    """No Salah group while CEA is stale or not known, nor where surgery is no option."""
     shown = "Salah model" in said(explanation) and ", group " in said(explanation)
     latest = explanation["cea"]["latest"]
     if shown and (latest is None or latest["state"] == "stale"):
@@ -203,7 +200,7 @@ def salah_only_for_operated_type(explanation: Explanation) -> Iterator[str]:
 
 
 def tiny_nodules_beside_the_count(explanation: Explanation) -> Iterator[str]:
-    """Vignette 54: ``3 (+2 below 6 mm)``."""
+    """Tiny nodules stand beside the count: ``3 (+2 below 6 mm)``."""
     number = explanation["classification"]["number"]
     asked = explanation["hook"] == "patient-view" and explanation["therapies"] and number["n"]
     if asked and number["nIndeterminate"] and f"(+{number['nIndeterminate']} below 6 mm)" not in said(explanation):
@@ -211,7 +208,7 @@ def tiny_nodules_beside_the_count(explanation: Explanation) -> Iterator[str]:
 
 
 def ablation_waits(explanation: Explanation) -> Iterator[str]:
-    """14: what blocks ablation is said, and no consultation for it is offered."""
+    """What blocks ablation is said, and no consultation for it is offered."""
     if result(explanation, "ablation") == "BLOCKED":
         if listed(explanation) and "not until corrected" not in said(explanation):
             yield "blocked, and not said"
