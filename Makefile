@@ -22,7 +22,7 @@ serve: $(RUNTIME) ## Run the service on 127.0.0.1:8000 (PORT=... for another por
 	$(BIN)/cds-service serve --port $(PORT)
 
 test: $(DEV) ## Run all tests
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses auto --dist worksteal
 
 check: $(DEV) ## Lint, format check, types, import contracts
 	$(BIN)/ruff check .
@@ -35,7 +35,7 @@ format: $(DEV) ## Format the code
 	$(BIN)/ruff check --fix .
 
 coverage: $(DEV) ## Run the tests again with branch coverage of the pure packages
-	$(BIN)/python -m pytest --cov --cov-report=
+	$(BIN)/python -m pytest --numprocesses auto --dist worksteal --cov --cov-report=
 	$(BIN)/coverage report --include='$(PURE)' --show-missing --skip-covered
 
 PURE := cds_service/hooks/*,cds_service/guidance/*,cds_service/oncology/*,cds_service/fhir/*,$\
@@ -50,9 +50,10 @@ bench: $(DEV) ## Measure the service beside a floor app (a few minutes; ARGS=--w
 wheel: $(RUNTIME) ## Build the wheel into dist/
 	$(PIP) wheel --no-deps --no-build-isolation --wheel-dir dist .
 
-# The hashed lists hold neither an index address nor a path, so they serve any mirror.
+# The hashed lists hold neither an index address nor a path, so they serve any mirror. They name extras, as older pips
+# look for the newest release of `name[extra]` where only `name` is pinned, and then find it has no hash.
 COMPILE = $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
-	--no-header --no-annotate --no-emit-index-url
+	--no-strip-extras --no-header --no-annotate --no-emit-index-url
 
 constraints: $(RUNTIME) ## Renew the hashed lists in requirements/ (needs the uv package, installed here)
 	$(PIP) install uv
