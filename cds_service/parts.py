@@ -99,5 +99,3 @@ def _trust(settings: Settings, database: Database) -> Trust:
         max_lifetime=settings.jwt_max_lifetime_seconds,
     )
     return JwtTrust(rules, ListedKeys(settings.trusted_jkus, settings.jwks_file), ReplayStore(database))
-
-

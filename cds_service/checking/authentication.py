@@ -60,9 +60,9 @@ def a_signed_call_is_accepted(subject: Subject) -> Iterator[str]:
     signer = _signer(subject)
     if subject.discovery.status == 401:
         yield "discovery was answered 401 with a valid token"
-    service = subject.listed[0] if subject.listed else None
-    if service is None:
+    if not subject.listed:
         raise Skip("no service is listed")
+    service = subject.listed[0]
     if all(call.answer.status == 401 for call in subject.calls(service)):
         yield "a complete call was answered 401 with a valid token"
         return

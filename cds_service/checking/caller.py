@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 from urllib.parse import urlsplit
@@ -20,6 +20,8 @@ from cds_service.settings import is_loopback
 
 MAX_ANSWER_BYTES = 20 * 1024 * 1024
 _CHUNK = 65_536
+_TOO_MANY = 429
+_LONGEST_WAIT_S = 60
 
 
 class NoAnswer(Exception):
@@ -80,11 +82,20 @@ class Caller:
     """One CDS client. ``session``: for tests; else one of its own."""
 
     def __init__(
-        self, *, timeout_s: float, signer: Signer | None = None, session: requests.Session | None = None
+        self,
+        *,
+        timeout_s: float,
+        signer: Signer | None = None,
+        session: requests.Session | None = None,
+        pause: Callable[[float], None] = time.sleep,
+        clock: Callable[[], float] = time.perf_counter,
     ) -> None:
+        """``pause`` and ``clock`` in seconds, for tests."""
         self.signer = signer
         self.answers: list[Answer] = []
         self._timeout_s = timeout_s
+        self._pause = pause
+        self._clock = clock
         self._session = session or requests.Session()
         self._session.trust_env = False  # else a .netrc could add credentials
         self._session.verify = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("SSL_CERT_FILE") or True
@@ -111,10 +122,27 @@ class Caller:
     ) -> Answer:
         """One call. ``token``: None signs it where there is a key, False sends none, a text is sent as it is.
 
+        A service that says 429 with ``Retry-After`` is asked once more after that time, if it is a minute at most.
         Raises: NoAnswer.
         """
-        sent = dict(headers or {}) | self._authorization(url, token)
-        begun = time.perf_counter()
+        answer = self._send_once(method, url, body, dict(headers or {}), token)
+        wait = answer.headers.get("Retry-After", "")
+        if (
+            answer.status == _TOO_MANY
+            and wait.isdecimal()
+            and int(wait) <= _LONGEST_WAIT_S
+            and not isinstance(token, str)
+        ):
+            self._pause(int(wait))
+            answer = self._send_once(method, url, body, dict(headers or {}), token)
+        self.answers.append(answer)
+        return answer
+
+    def _send_once(
+        self, method: str, url: str, body: bytes | None, headers: dict[str, str], token: str | Literal[False] | None
+    ) -> Answer:
+        sent = headers | self._authorization(url, token)
+        begun = self._clock()
         try:
             with self._session.request(
                 method,
@@ -133,10 +161,8 @@ class Caller:
             raise Unsendable("this is no address that can be called") from None
         except (requests.RequestException, OSError) as fault:
             raise NoAnswer(f"no answer to {method}: the connection failed ({type(fault).__name__})") from None
-        milliseconds = (time.perf_counter() - begun) * 1000
-        answer = Answer(method, url, response.status_code, response.headers, read, milliseconds)
-        self.answers.append(answer)
-        return answer
+        milliseconds = (self._clock() - begun) * 1000
+        return Answer(method, url, response.status_code, response.headers, read, milliseconds)
 
     def _authorization(self, url: str, token: str | Literal[False] | None) -> dict[str, str]:
         if token is None and self.signer is not None:
@@ -149,7 +175,7 @@ class Caller:
             read += chunk
             if len(read) > MAX_ANSWER_BYTES:
                 raise NoAnswer(f"the answer is larger than {MAX_ANSWER_BYTES} bytes")
-            if time.perf_counter() - begun > self._timeout_s:
+            if self._clock() - begun > self._timeout_s:
                 raise NoAnswer(f"the answer was not complete within {self._timeout_s:g} s")
         return bytes(read)
 

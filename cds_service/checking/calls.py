@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from copy import deepcopy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
 from cds_service.checking.caller import fresh_id
 from cds_service.checking.record import Record, record_of
-from fhir_fixtures import Case, case, cases
+from fhir_fixtures import Case, cases
 
 PATIENTS = (
     "mcode-rich-solitary",
@@ -24,7 +24,6 @@ PATIENTS = (
 )
 """Whose charts are opened: much and little data, one lesion and many, and one about whom there is little to say."""
 
-ORDERS = "order-ablation-low-platelets"
 USER = "Practitioner/canary-clinician"
 ENCOUNTER = "canary-encounter"
 
@@ -38,13 +37,16 @@ class Situation:
     record: Record
 
 
+@cache
 def situations(hook: str) -> tuple[Situation, ...]:
     """The situations in which a hook is called; none when the hook's context is not known here."""
     make = _CONTEXTS.get(hook)
     if make is None:
         return ()
-    chosen = [case(name) for name in PATIENTS] if hook == "patient-view" else list(_with_orders())
-    return tuple(Situation(one.id, make(one), record_of(one.request)) for one in chosen)
+    by_id = {one.id: one for one in cases()}
+    with_orders = [one for one in by_id.values() if one.request["hook"] in ("order-select", "order-sign")]
+    chosen = [by_id[name] for name in PATIENTS] if hook == "patient-view" else with_orders
+    return tuple(Situation(one.id, make(one), _record(one, hook)) for one in chosen)
 
 
 def hook_request(service: Mapping[str, Any], situation: Situation) -> dict[str, Any]:
@@ -59,9 +61,13 @@ def hook_request(service: Mapping[str, Any], situation: Situation) -> dict[str, 
     return request
 
 
-@cache
-def _with_orders() -> tuple[Case, ...]:
-    return tuple(one for one in cases() if one.request["hook"] in ("order-select", "order-sign"))
+def _record(one: Case, hook: str) -> Record:
+    """The patient's record; an order that is dispatched has been signed, so it is part of it."""
+    record = record_of(one.request)
+    if hook != "order-dispatch":
+        return record
+    signed = [entry["resource"] | {"status": "active"} for entry in _drafts(one)["entry"]]
+    return replace(record, others=(*record.others, *signed))
 
 
 def _basic(one: Case) -> dict[str, Any]:
@@ -69,13 +75,7 @@ def _basic(one: Case) -> dict[str, Any]:
 
 
 def _drafts(one: Case) -> dict[str, Any]:
-    context: Mapping[str, Any] = one.request["context"] if "draftOrders" in one.request["context"] else _orders()
-    return deepcopy(dict(context["draftOrders"]))
-
-
-def _orders() -> Mapping[str, Any]:
-    context: Mapping[str, Any] = case(ORDERS).request["context"]
-    return context
+    return deepcopy(dict(one.request["context"]["draftOrders"]))
 
 
 def _names(drafts: Mapping[str, Any]) -> list[str]:

@@ -22,11 +22,16 @@ def _url(subject: Subject, service: ListedService) -> str:
 
 
 def _card(subject: Subject, service: ListedService) -> str:
-    """The uuid of a card that the service sent; else a new one."""
-    for call in subject.calls(service):
-        for card in call.answer.cards:
-            if isinstance(card, dict) and isinstance(card.get("uuid"), str):
-                return str(card["uuid"])
+    """The uuid of a card that the service sent to a clinician of this probe alone; else a new one.
+
+    A service may keep a card from the clinician who has set it aside: no other probe must suffer from that.
+    """
+    request = subject.example(service)
+    if "userId" in request["context"]:
+        request["context"]["userId"] = f"Practitioner/canary-{fresh_id()}"
+    for card in subject.call(service, request).cards:
+        if isinstance(card, dict) and isinstance(card.get("uuid"), str):
+            return str(card["uuid"])
     return fresh_id()
 
 

@@ -55,7 +55,7 @@ def _not_judged(report: Report) -> Table:
     """What was skipped or omitted, by the reason: many probes share one."""
     table = _empty_table("result", "why", "requirements")
     rest = [outcome for outcome in report.outcomes if outcome.result in _NOT_JUDGED]
-    for same in _together(rest, lambda outcome: (outcome.service, outcome.result, outcome.notes)):
+    for same in _together(rest, lambda outcome: (outcome.result, outcome.notes)):
         ids = dict.fromkeys(id_ for outcome in same for id_ in outcome.requirements)
         why = Text(" ".join(same[0].notes))
         why.append(_of(same, report), style="dim")
@@ -114,5 +114,5 @@ def _last(report: Report) -> Text:
     if report.exit_code == COULD_NOT_RUN:
         return Text(f"{counts}. The check could not run to its end.", style="bold magenta")
     weaker = sum(outcome.result is Result.FAIL for outcome in report.outcomes)
-    more = f"; {weaker} failures are of {Strength.SHOULD}, {Strength.MAY} or practice" if weaker else ""
+    more = f"; what failed is {Strength.SHOULD}, {Strength.MAY} or practice" if weaker else ""
     return Text(f"{counts}. Nothing that SHALL be is missing{more}.", style="bold green" if not weaker else "bold")

@@ -35,6 +35,7 @@ PROBES: tuple[Probe, ...] = (
     *authentication.PROBES,
 )
 _MOST_NOTES = 12
+_NOT_TRUSTED = 401
 
 
 class CouldNotRun(Exception):
@@ -49,12 +50,15 @@ def run(
 ) -> Report:
     """Everything that the probes find. ``progress`` is told how far it is, before each probe.
 
-    Raises: CouldNotRun when discovery does not answer at all, or the service that was asked for is not listed.
+    Raises: CouldNotRun when discovery does not answer, or wants signed calls and there is no key, or does not list the
+    service that was asked for.
     """
     try:
         listed = subject.listed
     except NoAnswer as silent:
         raise CouldNotRun(f"{subject.discovery_url}: {silent}") from None
+    if subject.discovery.status == _NOT_TRUSTED and subject.caller.signer is None:
+        raise CouldNotRun(f"{subject.discovery_url} wants signed calls: give a key that it trusts (--jwt-key)")
     if subject.only is not None and not listed:
         raise CouldNotRun(f"{subject.discovery_url} lists no service with the id '{subject.only}'")
     tasks = list(_tasks(probes, listed))
@@ -92,19 +96,21 @@ def _outcome(subject: Subject, probe: Probe, service: ListedService | None) -> O
 
 def _judged(subject: Subject, probe: Probe, service: ListedService | None) -> tuple[Result, tuple[str, ...]]:
     """One probe's result. A service that does not answer is at fault; a probe that breaks is ours."""
+    faults: list[str] = []
     try:
-        faults = tuple(dict.fromkeys(_faults(subject, probe, service)))
-    except Skip as reason:
-        return Result.SKIP, (str(reason),)
-    except Omit as reason:
-        return Result.OMIT, (str(reason),)
+        for fault in _faults(subject, probe, service):
+            faults.append(fault)
+    except (Skip, Omit) as reason:
+        if not faults:  # what was found before stays found
+            return (Result.SKIP if isinstance(reason, Skip) else Result.OMIT), (str(reason),)
     except NoAnswer as silent:
-        return Result.FAIL, (str(silent),)
+        faults.append(str(silent))
     except Exception as defect:
         return Result.ERROR, (f"the check itself broke: {type(defect).__name__}: {defect}",)
-    if len(faults) > _MOST_NOTES:
-        faults = (*faults[:_MOST_NOTES], f"and {len(faults) - _MOST_NOTES} more")
-    return (Result.FAIL, faults) if faults else (Result.PASS, ())
+    said = tuple(dict.fromkeys(faults))
+    if len(said) > _MOST_NOTES:
+        said = (*said[:_MOST_NOTES], f"and {len(said) - _MOST_NOTES} more")
+    return (Result.FAIL, said) if said else (Result.PASS, ())
 
 
 def _faults(subject: Subject, probe: Probe, service: ListedService | None) -> Iterable[str]:
