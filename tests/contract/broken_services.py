@@ -122,7 +122,7 @@ BROKEN: tuple[tuple[str, str, Break], ...] = (
     ("indicator", "an indicator that nobody knows", card(indicator="hard-stop")),
     ("source", "a source without label", card(source={"url": "https://example.org"})),
     ("topic-coding", "a topic without code", card(source={"label": "x", "topic": {"system": "https://example.org"}})),
-    ("uuids-are-unique", "a card and its suggestion share a uuid", card(suggestions=[SUGGESTION], uuid=SUGGESTION["uuid"])),
+    ("uuids-are-unique", "two share a uuid", card(suggestions=[SUGGESTION], uuid=SUGGESTION["uuid"])),
     ("detail", "a detail is an object", card(detail={"text": "x"})),
     ("selection-behavior", "suggestions without selectionBehavior", card(selectionBehavior=None)),
     ("selection-behavior", "a behaviour that nobody knows", card(selectionBehavior="all")),
