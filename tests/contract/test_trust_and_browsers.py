@@ -22,7 +22,10 @@ class Refusing:
         raise CallerNotTrusted(f"{CANARY}: unknown issuer")
 
 
-@pytest.mark.parametrize(("method", "path"), [("GET", "/cds-services"), ("POST", PATIENT_VIEW), ("POST", EXPLAIN), ("POST", f"{PATIENT_VIEW}/feedback")])
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [("GET", "/cds-services"), ("POST", PATIENT_VIEW), ("POST", EXPLAIN), ("POST", f"{PATIENT_VIEW}/feedback")],
+)
 def test_trusting_cds_clients_a_caller_that_is_not_trusted_gets_a_bare_401(
     method: str, path: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
