@@ -16,6 +16,7 @@ from cds_service.app import create_app
 from cds_service.assess import assess_input
 from cds_service.checking.commands import add_check
 from cds_service.errors import CdsError
+from cds_service.feedback import add_feedback
 from cds_service.governance.commands import add_knowledge
 from cds_service.serving.server import run
 from cds_service.settings import load_settings
@@ -79,6 +80,7 @@ def _parser() -> argparse.ArgumentParser:
     assess.set_defaults(run=_assess)
     add_check(commands, console=_console)
     add_knowledge(commands, day=_day, console=_console)
+    add_feedback(commands, day=_day, console=_console)
     return parser
 
 
