@@ -19,7 +19,8 @@ from cds_service.client_auth import Signer
 from cds_service.protocol.card_rules import HOUSE_RULES
 from tests.contract.broken_services import BROKEN, UNTRUSTING, Break
 from tests.contract.in_process import BASE, session
-from tests.contract.model_service import ISSUER, Model
+from tests.contract.model_service import ISSUER, TEMPLATES, Model
+from tests.contract.requirements import proves
 
 SIGNER = Signer(ec.generate_private_key(ec.SECP384R1()), "ES384", ISSUER, "key-1")
 BY_ID = {probe.id: probe for probe in PROBES}
@@ -75,6 +76,7 @@ def test_a_service_that_trusts_too_much_is_found_out(probe: str, what: str, brea
     assert results(found)[probe] == {Result.FAIL}
 
 
+@proves("USER-21")
 def test_every_probe_has_a_service_that_it_fails() -> None:
     assert {row[0] for row in BROKEN + UNTRUSTING} | NEVER_HERE == set(BY_ID)
 
@@ -202,3 +204,17 @@ def test_a_busy_service_is_asked_again_when_it_says_so() -> None:
     caller = Caller(timeout_s=5, session=session(application), pause=waits.append)
     assert caller.get(f"{BASE}/cds-services").status == 200
     assert waits == [3]
+
+
+@proves("USER-18")
+def test_a_client_for_tests_leaves_each_prefetch_key_out() -> None:
+    sent: list[dict[str, Any]] = []
+
+    class Noting(Model):
+        def _decide(self, document: dict[str, Any], listed: dict[str, Any]) -> tuple[int, Any]:
+            sent.append(document)
+            return super()._decide(document, listed)
+
+    report(Noting(), BY_ID["a-key-that-is-missing-is-noticed"])
+    whole = set(TEMPLATES)
+    assert {frozenset(whole - set(document["prefetch"])) for document in sent} >= {frozenset([key]) for key in whole}

@@ -12,6 +12,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from fhir_fixtures import Case, cases
+from tests.contract.requirements import proves
 from tests.spec.wire import client, post
 
 CANARY = re.compile("canary", re.IGNORECASE)
@@ -48,6 +49,7 @@ def everything_written(caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFi
     return f"{records} {out} {err}"
 
 
+@proves("FHIR-03", "DUTY-02", "ERR-10")
 @pytest.mark.parametrize("one", CASES, ids=lambda one: one.id)
 def test_no_canary_in_the_log_or_an_error(
     one: Case, ehr: FlaskClient, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str], tmp_path: Path

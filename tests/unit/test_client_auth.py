@@ -14,6 +14,7 @@ from jwt.algorithms import ECAlgorithm
 
 from cds_service.client_auth import Signer, thumbprint
 from cds_service.errors import SigningKeyNotUsable
+from tests.contract.requirements import proves
 
 URL = "https://cds.example.org/cds-services/x"
 EC_KEY = ec.generate_private_key(ec.SECP384R1())
@@ -30,6 +31,7 @@ def signer(folder: Path, content: bytes, **named: Any) -> Signer:
     return Signer.from_file(folder / "key", **({"issuer": "https://ehr.example.org"} | named))
 
 
+@proves("USER-11")
 @pytest.mark.parametrize(
     ("content", "algorithm"),
     [
