@@ -22,6 +22,7 @@ from cds_service.serving.answers import ResponseInvalid, defect_response, instal
 from cds_service.serving.body import read_json
 from cds_service.serving.cors import install_cors
 from cds_service.serving.headers import install_security_headers
+from cds_service.serving.openapi import add_description
 from cds_service.serving.self_check import self_check
 from cds_service.settings import Mode, Settings, load_settings, unknown_variables
 from cds_service.trust import Caller, OpenTrust, Trust
@@ -110,6 +111,7 @@ def create_app(settings: Settings | None = None, *, trust: Trust | None = None) 
     install_security_headers(app, https=settings.mode is Mode.PRODUCTION)
     _add_service_routes(app, parts)
     _add_health_routes(app, parts)
+    add_description(app, settings.public_base_url)
     _add_pages(app, parts.site)
     self_check(parts.services.values(), parts.site, parts.today())
     _say_start(parts)

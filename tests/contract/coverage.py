@@ -94,7 +94,7 @@ def _test(name: str) -> str:
 def _closed_gaps() -> Iterator[str]:
     yield "## Eight gaps that no known peer closes"
     yield (
-        "Users of CDS Hooks servers, libraries and sandboxes ask for these in the threads named (repository and number). "
+        "Users of CDS Hooks servers, libraries and sandboxes ask for these in the threads named (repository, number). "
         "To our knowledge no open service, library or test kit closes them; that is a reading of those threads and no "
         "survey. The tests show each closed here."
     )
