@@ -24,7 +24,7 @@ from cds_service.serving.cors import install_cors
 from cds_service.serving.headers import install_security_headers
 from cds_service.serving.openapi import add_description
 from cds_service.serving.self_check import self_check
-from cds_service.settings import Mode, Settings, load_settings, unknown_variables
+from cds_service.settings import Mode, Settings, TrustMode, load_settings, unknown_variables
 from cds_service.trust import Caller, OpenTrust, Trust
 from cds_service.web import pages
 
@@ -227,6 +227,11 @@ def _say_start(parts: Parts) -> None:
     telemetry.log_event("started", version=__version__, mode=parts.settings.mode, **_content(parts))
     if isinstance(parts.trust, OpenTrust):
         telemetry.log_warning("open trust", text="Every caller that can reach the port is answered (CDS_TRUST=open).")
+    shared = [entry for entry in parts.settings.trusted_jkus if " " not in entry]
+    if parts.settings.trust is TrustMode.JWT and shared and len(parts.settings.trusted_issuers) > 1:
+        telemetry.log_warning(
+            "keys without issuer", text="CDS_TRUSTED_JKUS names no issuer: any listed one may use them."
+        )
     if parts.site.fixed_date:
         telemetry.log_warning("fixed evaluation date", text="Decisions are as of CDS_EVALUATION_DATE, not of today.")
     if unknown := unknown_variables():

@@ -202,6 +202,11 @@ def test_a_token_that_is_refused_is_not_used_up(key_file: Path) -> None:
     assert trusting.check(sent, AUDIENCE).tenant == "north"
 
 
+@pytest.mark.parametrize("tenant", ["x" * 201, "north\nsouth", "a\0b"])
+def test_a_tenant_that_cannot_stand_in_a_log_is_refused(key_file: Path, tenant: str) -> None:
+    assert refusal(key_file, bearer(token(tenant=tenant))).startswith("the tenant is too long or not printable")
+
+
 @proves("AUTH-13")
 @pytest.mark.parametrize("tenant", ["south", KEPT_OUT, ["north"]])
 def test_where_tenants_are_listed_another_or_none_is_refused(key_file: Path, tenant: object) -> None:
