@@ -29,10 +29,11 @@ class SourceState(StrEnum):
 
 
 class Entry(NamedTuple):
-    """One resource with the address it had in its Bundle."""
+    """One resource with the address it had in its Bundle, and its local reference, which is asked for often."""
 
     resource: Mapping[str, Any]
     full_url: str | None
+    local: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +79,7 @@ def read_source(key: str, value: object, *, expected: str) -> tuple[Source, tupl
         return Source(key, SourceState.NOT_ALLOWED, note="the FHIR server answered with an OperationOutcome"), ()
     if kind != expected:
         return _refused(key, f"a Bundle or a {expected} was expected", "TYPE_UNEXPECTED")
-    return Source(key, SourceState.FOUND, (Entry(value, None),), matched=1), ()
+    return Source(key, SourceState.FOUND, (Entry(value, None, local_reference(value)),), matched=1), ()
 
 
 def _refused(key: str, note: str, problem: str) -> tuple[Source, tuple[DataProblem, ...]]:
@@ -126,7 +127,8 @@ def _read_entries(
         elif kind == expected or (mode == "include" and isinstance(kind, str) and kind in READ_TYPES):
             matched += mode != "include"
             full_url = entry.get("fullUrl")
-            entries.append(Entry(resource, full_url if isinstance(full_url, str) else None))
+            address = full_url if isinstance(full_url, str) else None
+            entries.append(Entry(resource, address, local_reference(resource)))
         elif isinstance(kind, str):
             matched += mode != "include"
             text = f"It came under prefetch.{key}, where only {expected} is read, and is not used from there."

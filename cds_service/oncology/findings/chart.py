@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, tzinfo
+from operator import itemgetter
 from typing import Any, TypeVar
 
 from cds_service.fhir.dates import PartialDate, add_months, moment_of, parse_partial_date
@@ -15,7 +16,7 @@ from cds_service.fhir.quantities import Dimension, Measurement, read_quantity
 from cds_service.fhir.references import local_reference
 from cds_service.fhir.source import Source
 from cds_service.knowledge import Knowledge
-from cds_service.terminology import Terminology
+from cds_service.terminology import NOTHING, Terminology
 from cds_service.truth import Truth
 
 Resource = Mapping[str, Any]
@@ -25,6 +26,7 @@ T = TypeVar("T")
 RESULT_STATES = frozenset({"final", "amended", "corrected"})
 _EFFECTIVE = ("effectiveDateTime", "effectivePeriod", "effectiveInstant")
 _ISSUED = "issued"
+_first = itemgetter(0)
 
 
 def objects(value: object) -> Iterator[Resource]:
@@ -69,9 +71,18 @@ class Chart:
         if resource_type not in self._coded:
             memberships = self.terminology.memberships
             element = "medicationCodeableConcept" if resource_type == "MedicationRequest" else "code"
-            pairs = ((item, memberships(item.get(element))) for item in self.pool.of(resource_type))
-            self._coded[resource_type] = [(item, sets) for item, sets in pairs if sets]
+            found = [
+                (local, item, sets)
+                for item, _, local in self.pool.unsorted(resource_type)
+                if (sets := memberships(item.get(element)))
+            ]
+            self._coded[resource_type] = [(item, sets) for _, item, sets in sorted(found, key=_first)]
         return self._coded[resource_type]
+
+    def having(self, resource_type: str, element: str) -> list[Resource]:
+        """The resources of a type that hold an element, sorted by local reference."""
+        found = [(local, item) for item, _, local in self.pool.unsorted(resource_type) if element in item]
+        return [item for _, item in sorted(found, key=_first)]
 
     def answers(self, question: str) -> list[tuple[Resource, Resource]]:
         """Where a usable Observation answers a question (a value-set name): the Observation and the holder of value[x].
@@ -83,20 +94,24 @@ class Chart:
         return [pair for pair in self._answers.get(question, ()) if self.usable(pair[0])]
 
     def _index_answers(self) -> dict[str, list[tuple[Resource, Resource]]]:
-        index: dict[str, list[tuple[Resource, Resource]]] = defaultdict(list)
+        found: list[tuple[str, int, str, Resource, Resource]] = []
         memberships = self.terminology.memberships
-        for observation in self.pool.of("Observation"):
+        for observation, _, local in self.pool.unsorted("Observation"):
             for name in memberships(observation.get("code")):
-                index[name].append((observation, observation))
-            for component in objects(observation.get("component") or []):
-                for name in memberships(component.get("code")):
-                    index[name].append((observation, component))
+                found.append((local, 0, name, observation, observation))
+            if "component" in observation:
+                for place, component in enumerate(objects(observation["component"] or []), start=1):
+                    for name in memberships(component.get("code")):
+                        found.append((local, place, name, observation, component))
+        index: dict[str, list[tuple[Resource, Resource]]] = defaultdict(list)
+        for _, _, name, observation, holder in sorted(found, key=itemgetter(0, 1)):
+            index[name].append((observation, holder))
         return index
 
     def sets(self, concept: object) -> frozenset[str]:
         """Names of the value sets of a CodeableConcept, a Coding, or a list of CodeableConcepts."""
         if isinstance(concept, list):
-            return frozenset().union(*(self.terminology.memberships(item) for item in concept))
+            return NOTHING.union(*filter(None, map(self.terminology.memberships, concept)))
         return self.terminology.memberships(concept)
 
     def report(self, resource: Resource, problem: str, text: str) -> None:

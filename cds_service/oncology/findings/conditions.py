@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping
 
-from cds_service.fhir.codings import codings
+from cds_service.fhir.codings import has_coding
 from cds_service.fhir.dates import PartialDate, parse_partial_date
 from cds_service.oncology.findings.chart import Chart, Resource, earliest, objects, references
 from cds_service.oncology.findings.model import Extrapulmonary, Facts, LungDisease
@@ -90,8 +90,8 @@ def recorded(chart: Chart, condition: Resource) -> PartialDate | None:
 
 def report_uncoded(chart: Chart) -> None:
     """Report Conditions without a single coding: nobody can tell what they are, and they decide nothing."""
-    for condition in chart.pool.of("Condition"):
-        if not codings(condition.get("code")):
+    for condition, _, _ in chart.pool.unsorted("Condition"):
+        if not has_coding(condition.get("code")):
             chart.report(condition, "CODE_MISSING", "The Condition carries no code with its system.")
 
 

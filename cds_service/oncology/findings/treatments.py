@@ -153,8 +153,8 @@ def active_drugs(chart: Chart) -> tuple[dict[str, Facts], tuple[str, ...]]:
 def drug_requests(chart: Chart) -> list[tuple[Resource, frozenset[str]]]:
     """MedicationRequests with the value sets of their drug, whether coded in place or in a Medication."""
     found = list(chart.coded("MedicationRequest"))
-    for request in chart.pool.of("MedicationRequest"):
-        if reference := request.get("medicationReference"):
+    for request in chart.having("MedicationRequest", "medicationReference"):
+        if reference := request["medicationReference"]:
             drug = chart.pool.get(reference, container=request)
             if drug is not None and (sets := chart.sets(drug.get("code"))):
                 found.append((request, sets))
