@@ -88,21 +88,22 @@ class ResourcePool:
             return entry.resource
         if key.startswith("identifier|"):
             if self._by_identifier is None:
-                self._by_identifier = self._index(_identifier_keys)
+                self._by_identifier = self._index(self._entries.values(), _identifier_keys)
             return self._by_identifier.get(key)
         if self._by_address is None:
-            self._by_address = self._index(_address_keys)
+            # Addresses that say more than the local reference, which was looked up already.
+            other = [entry for entry in self._entries.values() if entry[1] and not entry[1].endswith(entry[2])]
+            self._by_address = self._index(other, _address_keys)
             for address in sorted(self._aliases):
                 for name in literal_keys(address):
                     self._by_address.setdefault(name, self._entries[self._aliases[address]].resource)
         return self._by_address.get(key)
 
-    def _index(self, keys: Callable[[str, Entry], Iterable[str]]) -> dict[str, Resource]:
+    def _index(self, entries: Iterable[Entry], keys: Callable[[Entry], Iterable[str]]) -> dict[str, Resource]:
         """Key -> resource; of several with one key the first by local reference, whatever their order was."""
         index: dict[str, Resource] = {}
-        for local in sorted(self._entries):
-            entry = self._entries[local]
-            for key in keys(local, entry):
+        for entry in sorted(entries, key=_by_reference):
+            for key in keys(entry):
                 index.setdefault(key, entry.resource)
         return index
 
@@ -136,12 +137,11 @@ def _by_reference(entry: Entry) -> str:
     return entry.local
 
 
-def _address_keys(local: str, entry: Entry) -> tuple[str, ...]:
-    """Keys from the Bundle entry's address, where it says more than the local reference."""
-    return () if entry.full_url is None or entry.full_url.endswith(local) else literal_keys(entry.full_url)
+def _address_keys(entry: Entry) -> tuple[str, ...]:
+    return literal_keys(entry.full_url)
 
 
-def _identifier_keys(_: str, entry: Entry) -> tuple[str, ...]:
+def _identifier_keys(entry: Entry) -> tuple[str, ...]:
     return identifier_keys(entry.resource)
 
 

@@ -42,6 +42,7 @@ __all__ = [
 
 _COMPARE = {"<": lt, "<=": le, ">": gt, ">=": ge, "==": eq}
 _ZERO, _TWO = Decimal(0), Decimal(2)
+_NUMBERS = (int, float, Decimal)
 #: Powers of ten beyond which a value is no measurement but a fault.
 _MAGNITUDE = 12
 _SHOWN_UNIT = 20
@@ -145,7 +146,7 @@ def read_quantity(quantity: object, dimension: Dimension) -> Measurement | Unrea
 
 
 def _number(value: object) -> Decimal | None:
-    if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
+    if isinstance(value, bool) or not isinstance(value, _NUMBERS):
         return None
     try:
         number = Decimal(str(value))

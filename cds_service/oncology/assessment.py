@@ -13,6 +13,7 @@ from datetime import date
 from decimal import Decimal
 from enum import Enum, StrEnum
 from functools import cache
+from typing import Any
 
 from cds_service.truth import Truth
 
@@ -333,6 +334,11 @@ class Assessment:
 
 
 @cache
+def _names(kind: type[Any]) -> tuple[tuple[str, str], ...]:
+    """The fields of a dataclass, each with its name in JSON."""
+    return tuple((item.name, _camel(item.name)) for item in fields(kind))
+
+
 def _camel(name: str) -> str:
     head, *rest = name.split("_")
     return head + "".join(part.capitalize() for part in rest)
@@ -343,10 +349,10 @@ def to_json(value: object) -> object:
     if isinstance(value, Enum):
         return value.value
     if is_dataclass(value):
-        return {_camel(item.name): to_json(getattr(value, item.name)) for item in fields(value)}
+        return {written: to_json(getattr(value, name)) for name, written in _names(type(value))}
     if isinstance(value, Mapping):
         return {key: to_json(item) for key, item in value.items()}
-    if isinstance(value, tuple | list):
+    if isinstance(value, (tuple, list)):
         return [to_json(item) for item in value]
     if isinstance(value, Decimal):
         return int(value) if value == value.to_integral_value() and "." not in str(value) else float(value)

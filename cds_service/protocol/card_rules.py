@@ -52,7 +52,7 @@ def _holds_empty(values: list[Any]) -> bool:
             if isinstance(item, str):
                 if not item or item.isspace():
                     return True
-            elif isinstance(item, dict | list):
+            elif isinstance(item, (dict, list)):
                 if not item:
                     return True
                 todo.append(list(item.values()) if isinstance(item, dict) else item)

@@ -32,7 +32,7 @@ _first = itemgetter(0)
 def objects(value: object) -> Iterator[Resource]:
     """The JSON objects of a list (or the one object); anything else in its place is passed over."""
     for item in value if isinstance(value, list) else [value]:
-        if isinstance(item, Mapping):
+        if isinstance(item, dict):
             yield item
 
 
@@ -65,6 +65,11 @@ class Chart:
     flags: set[str] = field(default_factory=set)
     _coded: dict[str, list[tuple[Resource, frozenset[str]]]] = field(default_factory=dict)
     _answers: dict[str, list[tuple[Resource, Resource]]] | None = None
+    _observed: dict[int, PartialDate | None] = field(default_factory=dict)  # by id() of the Observation
+    _oldest: date = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._oldest = add_months(self.on, -12 * self.knowledge.parameter("data.maxAgeYears").integer)
 
     def coded(self, resource_type: str) -> list[tuple[Resource, frozenset[str]]]:
         """Each resource of a type with the names of the value sets that its code belongs to; unknown codes left out."""
@@ -91,21 +96,19 @@ class Chart:
         """
         if self._answers is None:
             self._answers = self._index_answers()
-        return [pair for pair in self._answers.get(question, ()) if self.usable(pair[0])]
+        found = self._answers.get(question)
+        return [pair for pair in found if self.usable(pair[0])] if found else []
 
     def _index_answers(self) -> dict[str, list[tuple[Resource, Resource]]]:
-        found: list[tuple[str, int, str, Resource, Resource]] = []
-        memberships = self.terminology.memberships
-        for observation, _, local in self.pool.unsorted("Observation"):
-            for name in memberships(observation.get("code")):
-                found.append((local, 0, name, observation, observation))
-            if "component" in observation:
-                for place, component in enumerate(objects(observation["component"] or []), start=1):
-                    for name in memberships(component.get("code")):
-                        found.append((local, place, name, observation, component))
+        coded, panels = self.coded("Observation"), self.having("Observation", "component")
+        found = [(local_reference(item), 0, sets, item, item) for item, sets in coded]
+        for panel in panels:
+            for place, part in enumerate(objects(panel["component"] or []), start=1):
+                found.append((local_reference(panel), place, self.sets(part.get("code")), panel, part))
         index: dict[str, list[tuple[Resource, Resource]]] = defaultdict(list)
-        for _, _, name, observation, holder in sorted(found, key=itemgetter(0, 1)):
-            index[name].append((observation, holder))
+        for _, _, sets, observation, holder in sorted(found, key=itemgetter(0, 1)):
+            for name in sets:
+                index[name].append((observation, holder))
         return index
 
     def sets(self, concept: object) -> frozenset[str]:
@@ -123,7 +126,7 @@ class Chart:
         for element in elements:
             if (value := resource.get(element)) is None:
                 continue
-            if isinstance(value, Mapping):
+            if isinstance(value, dict):
                 value = value.get("start") or value.get("end")
             found = parse_partial_date(value, self.zone)
             if found is None:
@@ -137,8 +140,11 @@ class Chart:
 
     def observed(self, observation: Resource) -> PartialDate | None:
         """When an Observation was made; ``issued`` only when it carries no effective[x] at all."""
-        effective = [element for element in _EFFECTIVE if observation.get(element) is not None]
-        return self.date_of(observation, *(effective or (_ISSUED,)))
+        key = id(observation)  # the pool holds it as long as the chart lives
+        if key not in self._observed:
+            effective = [element for element in _EFFECTIVE if observation.get(element) is not None]
+            self._observed[key] = self.date_of(observation, *(effective or (_ISSUED,)))
+        return self._observed[key]
 
     def moment(self, observation: Resource) -> datetime | None:
         """The moment of an Observation, where a time was recorded: it tells the later of two results of one day."""
@@ -149,8 +155,7 @@ class Chart:
         on = self.observed(observation)
         if on is None:
             return not any(observation.get(element) for element in (*_EFFECTIVE, _ISSUED))
-        oldest = add_months(self.on, -12 * self.knowledge.parameter("data.maxAgeYears").integer)
-        if on.latest < oldest:
+        if on.latest < self._oldest:
             self.flags.add("DATA_TOO_OLD")
             self.report(observation, "TOO_OLD", "The result is too old to be used.")
             return False

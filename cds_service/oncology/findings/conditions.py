@@ -250,7 +250,7 @@ def _care_in_progress(chart: Chart) -> list[tuple[str, Resource]]:
     for encounter in chart.pool.of("Encounter"):
         stay = encounter.get("hospitalization")
         places = [encounter.get("class"), *objects(encounter.get("type") or [])]
-        if isinstance(stay, Mapping):
+        if isinstance(stay, dict):
             places.append(stay.get("dischargeDisposition"))
         about = chart.sets(places)
         if encounter.get("status") in {"in-progress", "finished", "arrived", "onleave"}:
@@ -259,5 +259,5 @@ def _care_in_progress(chart: Chart) -> list[tuple[str, Resource]]:
 
 
 def _ended(chart: Chart, period: object) -> bool:
-    end = parse_partial_date(period.get("end"), chart.zone) if isinstance(period, Mapping) else None
+    end = parse_partial_date(period.get("end"), chart.zone) if isinstance(period, dict) else None
     return end is not None and end.latest < chart.on
