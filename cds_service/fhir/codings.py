@@ -102,12 +102,14 @@ def _canonical(url: str) -> str:
 
 def has_coding(concept: object) -> bool:
     """Is there anything in the concept that :func:`codings` would read?"""
-    if isinstance(concept, dict):
-        listed = concept.get("coding")
-        for item in listed if isinstance(listed, list) else (concept,):
-            if isinstance(item, dict) and isinstance(item.get("system"), str) and isinstance(item.get("code"), str):
-                if item["code"]:
-                    return True
+    if not isinstance(concept, dict):
+        return False
+    listed = concept.get("coding")
+    for item in listed if isinstance(listed, list) else (concept,):
+        if isinstance(item, dict):
+            system, code = item.get("system"), item.get("code")
+            if isinstance(system, str) and isinstance(code, str) and code:
+                return True
     return False
 
 

@@ -47,7 +47,7 @@ class ResourcePool:
         self._problems = set(problems)
         self._by_type: dict[str, list[Entry]] = defaultdict(list)
         for entry in entries.values():
-            self._by_type[entry.resource["resourceType"]].append(entry)
+            self._by_type[entry[0]["resourceType"]].append(entry)
         self._sorted: dict[str, tuple[Resource, ...]] = {}
         self._by_address: dict[str, Resource] | None = None
         self._by_identifier: dict[str, Resource] | None = None
@@ -184,13 +184,14 @@ def pool(sources: Iterable[Source], *, patient_id: str) -> ResourcePool:
             problems.add(DataProblem(local, *problem))
             if problem is not SUBJECT_MISSING:
                 continue
-        known = latest.setdefault(local, entry)
-        if known is not entry:
+        if (known := latest.get(local)) is None:
+            latest[local] = entry
+        elif known is not entry:
             aliases.update((address, local) for address in (known.full_url, entry.full_url) if address)
             if not _same(known.resource, resource):
                 problems.add(DataProblem(local, *_CONFLICT))
                 latest[local] = max(known, entry, key=_recency)
-    withdrawn = {local: why for local, entry in latest.items() if (why := _unusable(entry.resource)) is not None}
+    withdrawn = {local: why for local, (item, _, _) in latest.items() if (why := _unusable(item)) is not None}
     problems.update(DataProblem(local, *why) for local, why in withdrawn.items())
     kept = {local: entry for local, entry in latest.items() if local not in withdrawn} if withdrawn else latest
     return ResourcePool(kept, problems, {address: local for address, local in aliases.items() if local in kept})

@@ -64,9 +64,10 @@ class Parameter:
     @property
     def integer(self) -> int:
         """The value as a whole number. Raises: TypeError when it is a text or has a fraction."""
-        if self.number != self.number.to_integral_value():
+        whole = int(self.number)
+        if whole != self.number:
             raise TypeError(f"parameter {self.id} is not a whole number")
-        return int(self.number)
+        return whole
 
     @property
     def days(self) -> timedelta:

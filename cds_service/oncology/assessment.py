@@ -13,7 +13,7 @@ from datetime import date
 from decimal import Decimal
 from enum import Enum, StrEnum
 from functools import cache
-from typing import Any
+from typing import Any, cast
 
 from cds_service.truth import Truth
 
@@ -333,8 +333,11 @@ class Assessment:
     supporting: tuple[str, ...] = ()  # references of CT, CEA and lesion resources that decided, for supportingInfo
 
 
+_PLAIN = (str, bool, int)
+
+
 @cache
-def _names(kind: type[Any]) -> tuple[tuple[str, str], ...]:
+def _names(kind: Any) -> tuple[tuple[str, str], ...]:
     """The fields of a dataclass, each with its name in JSON."""
     return tuple((item.name, _camel(item.name)) for item in fields(kind))
 
@@ -346,11 +349,13 @@ def _camel(name: str) -> str:
 
 def to_json(value: object) -> object:
     """The JSON form of an assessment or any part of it: camelCase names, ISO dates, decimals as numbers."""
+    if value is None or type(value) in _PLAIN:
+        return value
     if isinstance(value, Enum):
         return value.value
     if is_dataclass(value):
-        return {written: to_json(getattr(value, name)) for name, written in _names(type(value))}
-    if isinstance(value, Mapping):
+        return {written: to_json(getattr(value, name)) for name, written in _names(cast(Any, type(value)))}
+    if isinstance(value, dict):
         return {key: to_json(item) for key, item in value.items()}
     if isinstance(value, (tuple, list)):
         return [to_json(item) for item in value]

@@ -24,7 +24,7 @@ from cds_service.oncology.findings.model import Facts, LungFunction, Statement, 
 from cds_service.truth import Truth
 
 _ECOG_RANGE = range(6)
-Dated = tuple[PartialDate | None, Resource, Value]
+Dated = tuple[PartialDate | None, Resource, Measurement]
 #: The flag of findings that asks for the need UNIT: the newest result of a test has no usable unit or value.
 UNIT_FAULT = "UNIT_FAULT"
 
@@ -96,9 +96,8 @@ def latest_value(chart: Chart, name: str, dimension: Dimension, days: str, worse
         if measurement is None:
             unreadable.append(on)
         else:
-            value = Value(measurement, on, chart.within(on, days), local_reference(observation))
-            found.append((on, observation, value))
-    newest = _newest(chart, found, worse)
+            found.append((on, observation, measurement))
+    newest = _newest(chart, found, days, worse)
     missed = latest((on, on) for on in unreadable if on)
     if unreadable and (newest is None or missed is None or newest.on is None or missed.latest >= newest.on.latest):
         chart.flags.add(UNIT_FAULT)
@@ -106,17 +105,22 @@ def latest_value(chart: Chart, name: str, dimension: Dimension, days: str, worse
     return newest
 
 
-def _newest(chart: Chart, found: Sequence[Dated], worse: Worse) -> Value | None:
-    if len(found) < 2:
-        return found[0][2] if found else None
+def _newest(chart: Chart, found: Sequence[Dated], days: str, worse: Worse) -> Value | None:
+    """The result of the latest day that counts; ``days`` names the parameter for its age."""
     last_day = latest((on, on) for on, _, _ in found)
-    of_that_day = [
-        (chart.moment(observation), value) for on, observation, value in found if on == last_day or last_day is None
-    ]
-    moments = [moment for moment, _ in of_that_day if moment is not None]
-    if moments and len(moments) == len(of_that_day):
-        of_that_day = [(moment, value) for moment, value in of_that_day if moment == max(moments)]
-    values = sorted((value for _, value in of_that_day), key=lambda value: (value.measurement.value, value.fact))
+    of_that_day = [item for item in found if item[0] == last_day or last_day is None]
+    if len(of_that_day) > 1:
+        moments = [chart.moment(observation) for _, observation, _ in of_that_day]
+        known = [moment for moment in moments if moment is not None]
+        if len(known) == len(moments):
+            of_that_day = [item for item, moment in zip(of_that_day, moments, strict=True) if moment == max(known)]
+    values = sorted(
+        (
+            Value(measurement, on, chart.within(on, days), local_reference(observation))
+            for on, observation, measurement in of_that_day
+        ),
+        key=lambda value: (value.measurement.value, value.fact),
+    )
     if not values:
         return None
     return values[0] if worse is Worse.LOWER else values[-1]
@@ -131,13 +135,12 @@ def _peak_oxygen_uptake(chart: Chart) -> tuple[Value | None, Value | None]:
         for found, dimension in ((absolute, OXYGEN_UPTAKE_ML_KG_MIN), (percent, PERCENT)):
             measurement = read_quantity(holder.get("valueQuantity"), dimension)
             if isinstance(measurement, Measurement):
-                value = Value(measurement, on, chart.within(on, "pft.days"), local_reference(observation))
-                found.append((on, observation, value))
+                found.append((on, observation, measurement))
                 break
         else:
             chart.flags.add(UNIT_FAULT)
             chart.report(observation, "UNIT_UNKNOWN", "Peak oxygen uptake is neither in mL/kg/min nor in percent.")
-    return _newest(chart, absolute, Worse.LOWER), _newest(chart, percent, Worse.LOWER)
+    return _newest(chart, absolute, "pft.days", Worse.LOWER), _newest(chart, percent, "pft.days", Worse.LOWER)
 
 
 def lung_function(chart: Chart) -> LungFunction:
@@ -198,10 +201,8 @@ def performance_status(chart: Chart) -> Value | None:
             if grade is None or grade not in _ECOG_RANGE:
                 chart.report(observation, "VALUE_INVALID", "The performance status is not a grade that is known here.")
                 continue
-            on = chart.observed(observation)
-            value = Value(Measurement(grade), on, chart.within(on, "ecog.days"), local_reference(observation))
-            found.append((on, observation, value))
-    return _newest(chart, found, Worse.HIGHER)
+            found.append((chart.observed(observation), observation, Measurement(grade)))
+    return _newest(chart, found, "ecog.days", Worse.HIGHER)
 
 
 def _coded_grade(chart: Chart, holder: Mapping[str, object]) -> Decimal | None:
