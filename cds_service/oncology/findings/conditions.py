@@ -247,15 +247,18 @@ def _care_in_progress(chart: Chart) -> list[tuple[str, Resource]]:
     for plan in chart.pool.of("CarePlan"):
         if plan.get("status") == "active" and not _ended(chart, plan.get("period")):
             found += [(name, plan) for name in care if name in chart.sets(list(objects(plan.get("category") or [])))]
-    for encounter in chart.pool.of("Encounter"):
-        stay = encounter.get("hospitalization")
-        places = [encounter.get("class"), *objects(encounter.get("type") or [])]
-        if isinstance(stay, dict):
-            places.append(stay.get("dischargeDisposition"))
-        about = chart.sets(places)
-        if encounter.get("status") in {"in-progress", "finished", "arrived", "onleave"}:
+    for encounter, _, _ in chart.pool.unsorted("Encounter"):
+        about = _kinds_of_stay(chart, encounter)
+        if about and encounter.get("status") in {"in-progress", "finished", "arrived", "onleave"}:
             found += [(name, encounter) for name in care if name in about]
     return found
+
+
+def _kinds_of_stay(chart: Chart, encounter: Resource) -> frozenset[str]:
+    """Value sets of an Encounter's class, its types, and where the patient went afterwards."""
+    about = chart.sets(encounter.get("class")) | chart.sets(encounter.get("type"))
+    stay = encounter.get("hospitalization")
+    return about | chart.sets(stay.get("dischargeDisposition")) if isinstance(stay, dict) else about
 
 
 def _ended(chart: Chart, period: object) -> bool:

@@ -111,9 +111,9 @@ def mdt_records(chart: Chart) -> tuple[tuple[MdtRecord, ...], tuple[MdtRecord, .
 def _other_meetings(chart: Chart) -> list[tuple[Resource, PartialDate | None]]:
     """MDT discussions recorded as Encounter, CarePlan or DocumentReference."""
     found = []
-    for encounter in chart.pool.of("Encounter"):
-        kinds = [*objects(encounter.get("type") or []), encounter.get("serviceType")]
-        if "mdt-review" in chart.sets(kinds) and encounter.get("status") == "finished":
+    for encounter, _, _ in chart.pool.unsorted("Encounter"):
+        kinds = chart.sets(encounter.get("type")) | chart.sets(encounter.get("serviceType"))
+        if "mdt-review" in kinds and encounter.get("status") == "finished":
             found.append((encounter, chart.date_of(encounter, "period")))
     for plan in chart.pool.of("CarePlan"):
         if "mdt-review" in chart.sets(list(objects(plan.get("category") or []))) and plan.get("status") != "draft":
