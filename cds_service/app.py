@@ -21,8 +21,9 @@ from cds_service.protocol.request import read_request
 from cds_service.protocol.service import Service
 from cds_service.record import AllowList, Fetcher, FhirClient, FhirFetcher, complete
 from cds_service.serving.answers import ResponseInvalid, defect_response, install_error_answers, json_response
-from cds_service.serving.body import read_json
+from cds_service.serving.body import parse, read_body
 from cds_service.serving.cors import install_cors
+from cds_service.serving.saturation import Line
 from cds_service.serving.self_check import self_check
 from cds_service.settings import ServiceIds, Settings, load_settings, unknown_variables
 from cds_service.site import load_site
@@ -45,6 +46,7 @@ class Parts:
     services: Mapping[tuple[str, str], Service]  # by (id, hook)
     site: Site
     fetcher: Fetcher
+    line: Line
 
     def today(self) -> date:
         """The evaluation date: the fixed one, or today at the facility."""
@@ -68,8 +70,18 @@ def decide_call(parts: Parts, service_id: str) -> tuple[Decision, dict[str, Any]
     call: telemetry.Call = g.call
     with call.step("trust"):  # 1 Is this caller trusted?
         parts.trust.check(request.headers, parts.public_url())
+    with call.step("receive"):
+        parts.hooks_of(service_id)
+        call.service = service_id
+        body = read_body(request, parts.settings.max_body_bytes)
+    with parts.line.place(len(body)):
+        return _decided(parts, service_id, body)
+
+
+def _decided(parts: Parts, service_id: str, body: bytes) -> tuple[Decision, dict[str, Any]]:
+    call: telemetry.Call = g.call
     with call.step("read"):  # 2 Read the hook request.
-        service, hook_request = _read(parts, service_id)
+        service, hook_request = _read(parts, service_id, body)
     with call.step("record"):  # 3 Complete the data.
         sources, problems = complete(hook_request, service, parts.fetcher)
         call.sources = {key: source.state.value for key, source in sources.items()}
@@ -83,11 +95,10 @@ def decide_call(parts: Parts, service_id: str) -> tuple[Decision, dict[str, Any]
     return decision, response
 
 
-def _read(parts: Parts, service_id: str) -> tuple[Service, Any]:
+def _read(parts: Parts, service_id: str, body: bytes) -> tuple[Service, Any]:
     call: telemetry.Call = g.call
     hooks = parts.hooks_of(service_id)
-    call.service = service_id
-    hook_request = read_request(read_json(request, parts.settings.max_body_bytes))
+    hook_request = read_request(parse(body))
     call.hook, call.hook_instance = hook_request.hook, hook_request.hook_instance
     if hook_request.hook not in hooks:
         raise HookMismatch(
@@ -140,6 +151,7 @@ def _load(settings: Settings, trust: Trust) -> Parts:
             AllowList(settings.fhir_servers, loopback=settings.allows_loopback_fhir),
             settings.fhir_budget_ms,
         ),
+        line=Line(),
     )
 
 

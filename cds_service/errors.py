@@ -17,10 +17,11 @@ CdsError                       anything the caller or the operator can act on
 ├── NotReadable                CLM-3xxx  a file or resource given to the command line
 │   ├── InputNotReadable       CLM-3001  422
 │   └── UnitNotUnderstood      CLM-3002  422
-└── StartRefused               CLM-4xxx  the operator's settings, knowledge or terminology
-    ├── SettingsInvalid        CLM-4001  500
-    ├── KnowledgeInvalid       CLM-4002  500
-    └── TerminologyInvalid     CLM-4003  500
+├── StartRefused               CLM-4xxx  the operator's settings, knowledge or terminology
+│   ├── SettingsInvalid        CLM-4001  500
+│   ├── KnowledgeInvalid       CLM-4002  500
+│   └── TerminologyInvalid     CLM-4003  500
+└── ServiceBusy                CLM-6001  503  more calls than can be answered now; Retry-After says when to try again
 
 Defect                         CLM-5000  500  anything else is a bug: generic text, request id, trace in the log only
 """
@@ -172,6 +173,16 @@ class TerminologyInvalid(StartRefused):
     """A value set or concept map cannot be read or contradicts itself."""
 
     code, status, issue_type = "CLM-4003", 500, "exception"
+
+
+class ServiceBusy(CdsError):
+    """More is asked of the service than it can do now. Nothing was decided; the same call may be sent again."""
+
+    code, status, issue_type = "CLM-6001", 503, "throttled"
+    retry_after_s: ClassVar[int] = 1
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, hint="Send the call again after the seconds of the Retry-After header.")
 
 
 DEFECT_CODE = "CLM-5000"
