@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
@@ -28,6 +27,7 @@ _DISTANCES = {"distance-to-bronchial-tree": "bronchial_distance_mm", "distance-t
 _NODULE = "lung-nodule-observation"
 _ABOUT_LESIONS = _SIZES | _ATTRIBUTES | {_NODULE}
 _TRACKING_UID = "112040"  # DICOM code of "Tracking Unique Identifier"
+_DEEPEST = 6
 _RELATED_CONDITION = "mcode-related-condition"
 
 
@@ -76,16 +76,21 @@ def bodies_of(chart: Chart, resource: Resource) -> list[Resource]:
     return [found[key] for key in sorted(found)]
 
 
-def _references(value: object, depth: int = 6) -> Iterator[Mapping[str, object]]:
-    if isinstance(value, dict):
-        if isinstance(value.get("reference"), str) or isinstance(value.get("identifier"), dict):
-            yield value
-        if depth:
-            for item in value.values():
-                yield from _references(item, depth - 1)
-    elif isinstance(value, list) and depth:
-        for item in value:
-            yield from _references(item, depth - 1)
+def _references(resource: Resource) -> list[Resource]:
+    """Everything in a resource that has the form of a Reference, level by level, down to :data:`_DEEPEST`."""
+    found: list[Resource] = []
+    level: list[Any] = [resource]
+    for _ in range(_DEEPEST + 1):
+        below: list[Any] = []
+        for item in level:
+            if isinstance(item, dict):
+                if isinstance(item.get("reference"), str) or isinstance(item.get("identifier"), dict):
+                    found.append(item)
+                below += item.values()
+            elif isinstance(item, list):
+                below += item
+        level = below
+    return found
 
 
 def body_key(body: Resource) -> str:
