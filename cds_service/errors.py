@@ -28,7 +28,8 @@ CdsError                       anything the caller or the operator can act on
 │   └── ServiceInvalid         CLM-4005  500
 └── NotNow                     CLM-6xxx  what the service rests on is out of reach for now
     ├── StoreUnavailable       CLM-6001  503  the database does not answer; nothing was kept
-    └── NotReady               CLM-6002  503  at /health/ready: what is out of reach
+    ├── NotReady               CLM-6002  503  at /health/ready: what is out of reach
+    └── ServiceBusy            CLM-6003  503  more calls than can be answered now
 
 Defect                         CLM-5000  500  anything else is a bug: generic text, request id, trace in the log only
 """
@@ -235,6 +236,16 @@ class NotReady(NotNow):
     """The service runs, but something that it needs is out of reach."""
 
     code, status, issue_type = "CLM-6002", 503, "transient"
+
+
+class ServiceBusy(NotNow):
+    """More is asked of the service than it can do now. Nothing was decided; the same call may be sent again."""
+
+    code, status, issue_type = "CLM-6003", 503, "throttled"
+    retry_after = 1
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, hint="Send the call again after the seconds of the Retry-After header.")
 
 
 DEFECT_CODE = "CLM-5000"

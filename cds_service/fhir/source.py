@@ -29,10 +29,11 @@ class SourceState(StrEnum):
 
 
 class Entry(NamedTuple):
-    """One resource with the address it had in its Bundle."""
+    """One resource with the address it had in its Bundle, and its local reference, which is asked for often."""
 
     resource: Mapping[str, Any]
     full_url: str | None
+    local: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +79,7 @@ def read_source(key: str, value: object, *, expected: str) -> tuple[Source, tupl
         return Source(key, SourceState.NOT_ALLOWED, note="the FHIR server answered with an OperationOutcome"), ()
     if kind != expected:
         return _refused(key, f"a Bundle or a {expected} was expected", "TYPE_UNEXPECTED")
-    return Source(key, SourceState.FOUND, (Entry(value, None),), matched=1), ()
+    return Source(key, SourceState.FOUND, (Entry(value, None, local_reference(value)),), matched=1), ()
 
 
 def _refused(key: str, note: str, problem: str) -> tuple[Source, tuple[DataProblem, ...]]:
@@ -125,8 +126,10 @@ def _read_entries(
             cut = cut or _is_grave(resource)
         elif kind == expected or (mode == "include" and isinstance(kind, str) and kind in READ_TYPES):
             matched += mode != "include"
-            full_url = entry.get("fullUrl")
-            entries.append(Entry(resource, full_url if isinstance(full_url, str) else None))
+            full_url, name = entry.get("fullUrl"), resource.get("id")
+            address = full_url if isinstance(full_url, str) else None
+            local = f"{kind}/{name}" if isinstance(name, str) and name else local_reference(resource)
+            entries.append(Entry(resource, address, local))
         elif isinstance(kind, str):
             matched += mode != "include"
             text = f"It came under prefetch.{key}, where only {expected} is read, and is not used from there."
@@ -138,7 +141,8 @@ def _read_entries(
         problems.append(DataProblem(f"prefetch.{key}", "ENTRY_UNREADABLE", text))
     # Where something came and nothing of it could be read, nothing can be concluded from it.
     cut = cut or (not entries and (matched > 0 or unreadable > 0))
-    read = Source(key, SourceState.FOUND, tuple(entries), next_url=next_url, total=total, matched=matched, cut=cut)
+    plain = SourceState.FOUND if entries else SourceState.EMPTY
+    read = Source(key, plain, tuple(entries), next_url=next_url, total=total, matched=matched, cut=cut)
     return _settled(read), tuple(problems)
 
 
@@ -171,7 +175,8 @@ def _settled(source: Source) -> Source:
         return replace(source, state=SourceState.INCOMPLETE, note="a further page was not read")
     if source.total is not None and source.total > source.matched:
         return replace(source, state=SourceState.INCOMPLETE, note="fewer resources came than the server announced")
-    return replace(source, state=SourceState.FOUND if source.entries else SourceState.EMPTY, note=None)
+    plain = SourceState.FOUND if source.entries else SourceState.EMPTY
+    return source if source.state is plain and source.note is None else replace(source, state=plain, note=None)
 
 
 def merge_sources(first: Source, *more: Source) -> Source:

@@ -27,7 +27,7 @@ from cds_service.record.deadline import Deadline
 from cds_service.record.origins import same_origin
 from cds_service.settings import is_loopback
 
-CONNECTIONS = 32
+CONNECTIONS = 64  # enough for every key of all calls that may fetch at one time, so that none waits for another's
 CONNECT_LIMIT = 2.0  # seconds; the rest of the budget is for the answer
 MAX_RESPONSE_BYTES = 20 * 1024 * 1024
 PAUSE_BEFORE_RETRY = 0.1  # seconds, where the server does not say

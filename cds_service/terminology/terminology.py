@@ -51,10 +51,10 @@ class Terminology:
             return NOTHING
         listed = concept.get("coding")
         if not isinstance(listed, list):
-            return self._names(concept)
-        if len(listed) == 1:
-            return self._names(listed[0])
-        return NOTHING.union(*map(self._names, listed))
+            return self._names(concept) if "code" in concept else NOTHING
+        if len(listed) != 1:
+            return NOTHING.union(*map(self._names, listed))
+        return self._names(listed[0])
 
     def _names(self, coding: Any) -> frozenset[str]:
         try:

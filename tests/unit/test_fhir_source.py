@@ -146,7 +146,10 @@ def test_the_address_of_an_entry_is_kept_if_it_is_a_text():
     value["entry"][0]["fullUrl"] = "urn:uuid:1"
     value["entry"][1]["fullUrl"] = 5
     value["entry"][1]["search"] = "match"
-    assert read(value)[0].entries == (Entry(condition("a"), "urn:uuid:1"), Entry(condition("b"), None))
+    assert read(value)[0].entries == (
+        Entry(condition("a"), "urn:uuid:1", "Condition/a"),
+        Entry(condition("b"), None, "Condition/b"),
+    )
 
 
 def test_links_that_are_no_links_are_passed_over():

@@ -177,13 +177,13 @@ def _age(chart: Chart, observation: Resource) -> tuple[date, str]:
 
 def _count(chart: Chart, holder: Mapping[str, object], on: PartialDate | None, facts: Facts) -> StatedCount | None:
     value = holder.get("valueInteger")
-    if isinstance(quantity := holder.get("valueQuantity"), Mapping):
+    if isinstance(quantity := holder.get("valueQuantity"), dict):
         value = quantity.get("value")
     text = holder.get("valueString")
     if isinstance(text, str) and text.strip().isdigit():
         value = int(text.strip())
     parameter = chart.knowledge.parameter
-    if isinstance(value, int | float) and not isinstance(value, bool) and value >= 0 and Decimal(str(value)) % 1 == 0:
+    if isinstance(value, (int, float)) and not isinstance(value, bool) and value >= 0 and Decimal(str(value)) % 1 == 0:
         return StatedCount(int(value), int(value), False, on, facts)
     words = text.strip().lower() if isinstance(text, str) else ""
     if words in {"innumerable", "miliary"}:

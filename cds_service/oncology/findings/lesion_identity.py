@@ -27,9 +27,7 @@ def _join_panels(chart: Chart, marks: list[Mark]) -> list[Mark]:
     place only where they have none. A panel is never a lesion itself, unless it carries a size of its own.
     """
     by_fact = {mark.fact: mark for mark in marks}
-    for panel in chart.pool.of("Observation") if marks else ():
-        if not panel.get("hasMember"):
-            continue
+    for panel in chart.having("Observation", "hasMember") if marks else ():
         members = [chart.pool.get(reference, container=panel) for reference in objects(panel["hasMember"])]
         names = sorted({local_reference(item) for item in members if item is not None} & by_fact.keys())
         if not names:
