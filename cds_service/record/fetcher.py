@@ -12,11 +12,13 @@ from cds_service.protocol.request import HookRequest
 from cds_service.record.client import CONNECTIONS, TIME_SPENT, Access, FhirClient
 from cds_service.record.deadline import Deadline
 from cds_service.record.origins import AllowList
-from cds_service.record.scopes import covers
+from cds_service.record.scopes import Coverage, coverage, names_resources
 from cds_service.record.search import KeyReader, Read, Wanted
 
 # The threads stop a little before the request does, so that what they have by then is still used.
 _SHARE_OF_BUDGET = 0.95
+_NOT_COVERED = "the access token's scope does not cover it"
+_NO_RESOURCES = "the access token's scope names no FHIR resources"
 
 
 class Fetcher(Protocol):
@@ -45,16 +47,19 @@ class FhirFetcher:
         outer = Deadline(self._budget)
         reader = KeyReader(self._client, Access(base_url, token), Deadline(self._budget * _SHARE_OF_BUDGET))
         scope = request.authorization.scope if request.authorization else ""
+        covered = {item.key: coverage(scope, item.expected, search="?" in item.query) for item in wanted}
+        uncovered = _NOT_COVERED if names_resources(scope) else _NO_RESOURCES
         found = {
-            item.key: _unread(item, SourceState.NOT_ALLOWED, "the access token's scope does not cover it")
+            item.key: _unread(item, SourceState.NOT_ALLOWED, uncovered)
             for item in wanted
-            if not covers(scope, item.expected, search="?" in item.query)
+            if covered[item.key] is Coverage.NOTHING
         }
         asked = [(item, self._threads.submit(reader.read, item)) for item in wanted if item.key not in found]
         wait([future for _, future in asked], timeout=outer.remaining)
         for item, future in asked:
             if future.done():
-                found[item.key] = future.result()
+                read = future.result()
+                found[item.key] = _in_part(read) if covered[item.key] is Coverage.PART else read
             else:
                 future.cancel()
                 found[item.key] = _unread(item, SourceState.INCOMPLETE, TIME_SPENT)
@@ -68,6 +73,15 @@ class FhirFetcher:
             return "fhirServer is not on the allow-list"
         expires_in = request.authorization.expires_in if request.authorization else None
         return "the access token has expired" if expires_in is not None and expires_in <= 0 else None
+
+
+def _in_part(read: Read) -> Read:
+    """What a scope with a query of its own let through: used, and never complete."""
+    source, problems = read
+    if not source.complete:
+        return read
+    note = "the access token's scope covers only a part of it"
+    return replace(source, state=SourceState.INCOMPLETE, note=note, cut=True), problems
 
 
 def _unread(wanted: Wanted, state: SourceState, note: str) -> Read:
