@@ -1,0 +1,58 @@
+"""One patient, many ways in: what must be the same of an assessment, whatever way and shape the facts came in."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+from cds_service.hooks.prefetch import prefetch
+from fhir_fixtures import Case
+from tests.ehr.server import Ehr
+from tests.spec.core import site
+
+Explanation = dict[str, Any]
+_PATIENT = "{{context.patientId}}"
+#: Names of resources and counts of them differ from one EHR to the next; what was concluded does not.
+_NAMES = frozenset({"facts", "sources", "dataQuality", "cards", "id"})
+
+
+def asking(case: Case, ehr: Ehr, *, sent: frozenset[str] = frozenset()) -> dict[str, Any]:
+    """The hook request of a case with access to an EHR, which fulfils some of our prefetch templates itself."""
+    request = copy.deepcopy(case.request)
+    templates = {key: one for key, one in prefetch(site().terminology).items() if key in sent}
+    found = {key: ehr.fulfil(one.replace(_PATIENT, ehr.record.patient_id)) for key, one in templates.items()}
+    request["prefetch"] = {key: document for key, document in found.items() if document is not None}
+    return request | ehr.authorization()
+
+
+def concluded(explanation: Explanation) -> Any:
+    """What was concluded: everything but the names of resources, their counts, and the cards that name them."""
+    return _without(explanation, _NAMES)
+
+
+def whole(explanation: Explanation) -> Any:
+    """Everything but how many resources each source brought."""
+    states = {key: source["state"] in ("found", "empty") for key, source in explanation["sources"].items()}
+    return _without(explanation, frozenset({"sources"})) | {"complete": states}
+
+
+def _without(value: Any, names: frozenset[str]) -> Any:
+    if isinstance(value, dict):
+        return {name: _without(item, names) for name, item in value.items() if name not in names}
+    if isinstance(value, list):
+        return [_without(item, names) for item in value]
+    return value
+
+
+def differences(one: Any, other: Any, at: str = "") -> list[str]:
+    """Where two documents differ, by path, for people."""
+    if isinstance(one, dict) and isinstance(other, dict):
+        return [
+            text
+            for name in sorted({*one, *other})
+            for text in differences(one.get(name), other.get(name), f"{at}.{name}" if at else name)
+        ]
+    if isinstance(one, list) and isinstance(other, list) and len(one) == len(other):
+        pairs = enumerate(zip(one, other, strict=True))
+        return [text for index, (a, b) in pairs for text in differences(a, b, f"{at}[{index}]")]
+    return [] if one == other else [f"{at}: {one!r} is {other!r} here"]
