@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import copy
+import json
+import re
 from typing import Any
 
 from cds_service.hooks.prefetch import prefetch
@@ -11,9 +13,12 @@ from tests.ehr.server import Ehr
 from tests.spec.core import site
 
 Explanation = dict[str, Any]
+_LESIONS = re.compile(r"(Lung lesions: .*?)\(([^+].*)\)\.")
 _PATIENT = "{{context.patientId}}"
 #: Names of resources and counts of them differ from one EHR to the next; what was concluded does not.
-_NAMES = frozenset({"facts", "sources", "dataQuality", "cards", "id"})
+_NAMES = frozenset(
+    {"facts", "fact", "resources", "resource", "supporting", "lungMetastasis", "sources", "dataQuality", "cards", "id"}
+)
 
 
 def asking(case: Case, ehr: Ehr, *, sent: frozenset[str] = frozenset()) -> dict[str, Any]:
@@ -27,7 +32,12 @@ def asking(case: Case, ehr: Ehr, *, sent: frozenset[str] = frozenset()) -> dict[
 
 def concluded(explanation: Explanation) -> Any:
     """What was concluded: everything but the names of resources, their counts, and the cards that name them."""
-    return _without(explanation, _NAMES)
+    found = _without(explanation, _NAMES)
+    found["lesions"] = sorted(found["lesions"], key=json.dumps)
+    for fact in found["findings"]:  # lists the lesions in the order of their names
+        if (listed := _LESIONS.fullmatch(fact["text"])) is not None:
+            fact["text"] = f"{listed[1]}({'; '.join(sorted(listed[2].split('; ')))})."
+    return found
 
 
 def whole(explanation: Explanation) -> Any:
@@ -52,7 +62,10 @@ def differences(one: Any, other: Any, at: str = "") -> list[str]:
             for name in sorted({*one, *other})
             for text in differences(one.get(name), other.get(name), f"{at}.{name}" if at else name)
         ]
-    if isinstance(one, list) and isinstance(other, list) and len(one) == len(other):
+    if isinstance(one, list) and isinstance(other, list):
+        only = [f"{at}: only one has {item!r}" for item in (*one, *other) if (item in one) is not (item in other)]
+        if len(one) != len(other):
+            return only
         pairs = enumerate(zip(one, other, strict=True))
         return [text for index, (a, b) in pairs for text in differences(a, b, f"{at}[{index}]")]
     return [] if one == other else [f"{at}: {one!r} is {other!r} here"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from tests.ehr.record import Record, Resource
@@ -18,7 +18,11 @@ ALL_TYPES = (
     "ServiceRequest",
 )
 Parameters = Mapping[str, tuple[str, ...]]
-ANY_SEARCH: Parameters = {kind: ("patient", "category", "code") for kind in ALL_TYPES}
+ANY_SEARCH: Parameters = dict.fromkeys(ALL_TYPES, ("patient", "category", "code"))
+
+
+def _as_it_is(record: Record) -> Record:
+    return record
 
 
 @dataclass(frozen=True)
@@ -43,10 +47,7 @@ class Personality:
     content_type: str = "application/fhir+json;charset=utf-8"
     no_results: Resource | None = None
     loses: Mapping[str, str] = field(default_factory=dict)
-
-    def shape(self, record: Record) -> Record:
-        """The record as this server keeps it; here, as it is."""
-        return record
+    shape: Callable[[Record], Record] = _as_it_is
 
 
 PLAIN = Personality("plain")

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Any
-from urllib.parse import parse_qs, quote, urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 import orjson
 
@@ -115,8 +115,9 @@ class Ehr:
         query, _, number = asked.query.partition(f"&{_PAGE}=")
         if number and self.personality.sessions_last is not None:
             with self.lock:
-                self.pages[asked.query] += 1
-                if self.pages[asked.query] > self.personality.sessions_last:
+                page = f"{asked.path}?{asked.query}"
+                self.pages[page] += 1
+                if self.pages[page] > self.personality.sessions_last:
                     raise Refused(410, "not-found", "the search has expired")
         return self._bundle(kind, query, int(number or 0))
 
@@ -139,7 +140,7 @@ class Ehr:
 
     def next_url(self, kind: str, query: str, number: int) -> str:
         """The address of a page, written as this server writes it."""
-        tail = f"?{quote(query, safe='=&|:/,')}&{_PAGE}={number}"
+        tail = f"?{query}&{_PAGE}={number}"
         absolute = f"{self.base_url}/{kind}"
         return {"absolute": absolute, "relative": kind, "query": ""}[self.personality.next_style] + tail
 
