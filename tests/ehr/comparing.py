@@ -37,13 +37,22 @@ def concluded(explanation: Explanation) -> Any:
     for fact in found["findings"]:  # lists the lesions in the order of their names
         if (listed := _LESIONS.fullmatch(fact["text"])) is not None:
             fact["text"] = f"{listed[1]}({'; '.join(sorted(listed[2].split('; ')))})."
-    return found
+    return _numbers(found)
 
 
 def whole(explanation: Explanation) -> Any:
     """Everything but how many resources each source brought."""
     states = {key: source["state"] in ("found", "empty") for key, source in explanation["sources"].items()}
     return _without(explanation, frozenset({"sources"})) | {"complete": states}
+
+
+def _numbers(value: Any) -> Any:
+    """Texts with ``3.0`` as ``3``: servers in JavaScript do not keep the difference."""
+    if isinstance(value, dict):
+        return {name: _numbers(item) for name, item in value.items()}
+    if isinstance(value, list):
+        return [_numbers(item) for item in value]
+    return re.sub(r"(\d)\.0+(?= ng/mL)", r"\1", value) if isinstance(value, str) else value
 
 
 def _without(value: Any, names: frozenset[str]) -> Any:

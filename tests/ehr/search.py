@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from urllib.parse import parse_qsl
 
@@ -13,6 +14,8 @@ _ALSO = {
     "urn:oid:2.16.840.1.113883.6.96": "http://snomed.info/sct",
     "urn:oid:2.16.840.1.113883.6.1": "http://loinc.org",
 }
+_COMMA = re.compile(r"(?<!\\),")
+_ESCAPED = re.compile(r"\\([\\,|$])")
 
 
 class Refused(Exception):
@@ -50,13 +53,13 @@ def matches(record: Record, personality: Personality, kind: str, query: str) -> 
     found = record.of(kind)
     for name in ("code", "category"):
         if name in asked:
-            wanted = {_token(text) for text in asked[name].split(",")}
+            wanted = {_token(text) for text in _COMMA.split(asked[name])}
             found = [item for item in found if _fits(item.get(name), wanted)]
     return found
 
 
 def _token(text: str) -> tuple[str | None, str]:
-    system, bar, code = text.rpartition("|")
+    system, bar, code = (_ESCAPED.sub(r"\1", part) for part in text.rpartition("|"))
     return (_ALSO.get(system, system) if bar else None), code
 
 

@@ -18,7 +18,7 @@ from cds_service.hooks.prefetch import prefetch
 from fhir_fixtures import Case, cases
 from tests.ehr.comparing import concluded, differences, whole
 from tests.ehr.dialects.shapes import other_ids
-from tests.ehr.record import Record, record_of
+from tests.ehr.record import Record, record_of, with_references
 from tests.integration.real_server import running
 from tests.spec.core import RESOURCE_TYPES, site
 from tests.spec.wire import client, post
@@ -27,6 +27,7 @@ KEYS = tuple(RESOURCE_TYPES)
 #: Cases whose record was sent whole; of the others a server knows more than the case says.
 WHOLE = [one for one in cases() if one.expected["status"] == 200 and not record_of(one).closed]
 SECONDS = 60
+FORMER = "https://ehr.example.org/fhir/"  # where some cases say that they come from
 
 
 def stored(one: Case) -> Record:
@@ -34,8 +35,10 @@ def stored(one: Case) -> Record:
     record = record_of(one)
     ours = [item for item in record.resources if "someone-else" not in str(item)]
     number = record.patient_id.removeprefix("canary-")
-    renamed = other_ids(lambda kind, name, _: f"{number}.{name}")
-    return renamed(Record(record.patient_id, tuple(ours)))
+    local = Record(record.patient_id, tuple(ours)).mapped(
+        lambda item: with_references(item, lambda literal: literal.removeprefix(FORMER))
+    )
+    return other_ids(lambda kind, name, _: f"{number}.{name}")(local)
 
 
 def transaction(record: Record) -> dict[str, Any]:
