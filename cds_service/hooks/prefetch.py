@@ -43,7 +43,7 @@ def prefetch(terminology: Terminology) -> dict[str, str]:
 
 
 def observation_codes(terminology: Terminology) -> list[str]:
-    """``system|code`` of every Observation code that we read: LOINC first, then our own, then those that a site added."""
+    """``system|code`` of every Observation code that we read: LOINC, then our own, then those that a site added."""
     own = f"{terminology.canonical_base}/CodeSystem/imaging-finding"
     asked = [
         f"{system}|{code}"

@@ -113,7 +113,7 @@ class Terminology:
         return tuple(sorted(found))
 
     def site_codings(self, value_set: str) -> tuple[Coding, ...]:
-        """The codes of a value set that the site's folder has added, one by one or by a map; sorted. Raises: KeyError."""
+        """The codes of a value set that the site's folder added, one by one or by a map; sorted. Raises: KeyError."""
         return tuple(item for item in self.enumerated(value_set) if key_of(item.system, item.code) in self._of_the_site)
 
     def own(self, code: str) -> Coding:

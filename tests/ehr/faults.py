@@ -1,7 +1,7 @@
 """What goes wrong between a FHIR server and its caller. Each fault spoils the answers for one resource type.
 
-A fault is called in the place of the good answer; it answers itself and returns true, or returns false and lets the good
-answer go out.
+A fault is called in the place of the good answer; it answers itself and returns true, or returns false and lets the
+good answer go out.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""How an EHR's FHIR server behaves: what it lets be searched for, in which pages, and how it says that there is none."""
+"""How an EHR's FHIR server behaves: what can be searched for, in which pages, and how it says that there is none."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Errors of the profile validator that are none, each with its reason. Short, and a test keeps it free of what is stale."""
+"""Errors of the profile validator that are none, each with its reason. A test keeps the list free of what is stale."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ FALSE_ALARMS = (
         "profile.slice.cardinality.min",
         "BodyStructure.identifier:bodyStructureIdentifier",
         f"{MCODE}mcode-tumor",
-        "The slice is told apart by the identifier's type, for which the profile names no value; one identifier is there.",
+        "The slice is told apart by the identifier's type, for which the profile names no value; one is there.",
     ),
     *(
         FalseAlarm(

@@ -1,4 +1,4 @@
-"""Every case through every dialect: the same assessment, or a stated loss that never makes it bolder."""
+"""Every case through every dialect: the same assessment, or a stated loss, which a test holds to be one."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from fhir_fixtures import Case, case, cases
+from fhir_fixtures import Case, cases
 from tests.ehr.comparing import asking, concluded, differences
 from tests.ehr.dialects import DIALECTS
 from tests.ehr.personality import Personality
@@ -16,7 +16,6 @@ from tests.ehr.server import Ehr
 from tests.spec.wire import client, post
 
 ANSWERED = [one for one in cases() if one.expected["status"] == 200]
-BOLDNESS = ("NOT_ELIGIBLE", "BLOCKED", "UNKNOWN", "CONDITIONAL", "ELIGIBLE")
 
 
 @pytest.fixture(scope="module")

@@ -38,7 +38,7 @@ def stored(one: Case) -> Record:
     local = Record(record.patient_id, tuple(ours)).mapped(
         lambda item: with_references(item, lambda literal: literal.removeprefix(FORMER))
     )
-    return other_ids(lambda kind, name, _: f"{number}.{name}")(local)
+    return other_ids(lambda _kind, name, _number: f"{number}.{name}")(local)
 
 
 def transaction(record: Record) -> dict[str, Any]:

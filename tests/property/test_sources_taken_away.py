@@ -1,4 +1,4 @@
-"""Each case with its sources taken away, one and several, in every way a source can fail: nothing unknown becomes met."""
+"""Each case with its sources taken away, in every way a source can fail: nothing unknown becomes met."""
 
 from __future__ import annotations
 

@@ -24,8 +24,8 @@ def identified(chart: Chart, marks: list[Mark]) -> list[Mark]:
 def _join_panels(chart: Chart, marks: list[Mark]) -> list[Mark]:
     """Marks that are members of one panel about one lesion get the panel's identity, place and date.
 
-    A panel with an identity of its own (a BodyStructure, a DICOM tracking UID) is about one lesion, and so is one with a
-    single longest dimension, whatever further dimensions stand beside it. Any other panel with several measurements
+    A panel with an identity of its own (a BodyStructure, a DICOM tracking UID) is about one lesion, and so is one with
+    a single longest dimension, whatever further dimensions stand beside it. Any other panel with several measurements
     describes several lesions: its members keep their own identities and take its place only where they have none. A
     panel is never a lesion itself, unless it carries a size of its own.
     """

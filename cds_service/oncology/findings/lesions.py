@@ -94,7 +94,8 @@ def _placed(chart: Chart, marks: Iterable[Mark]) -> list[Mark]:
     for mark in marks:
         if mark.measures and mark.site.lung is None:
             chart.report(mark.observation, "SITE_UNKNOWN", "The measurement does not say which organ it is about.")
-            chart.lesion_unplaced = chart.lesion_unplaced or named_body(mark.observation) is not None and not mark.body
+            if mark.body is None and named_body(mark.observation) is not None:
+                chart.lesion_unplaced = True
         else:
             kept.append(mark)
     return kept

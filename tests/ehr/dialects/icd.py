@@ -34,7 +34,7 @@ def as_who(system: str, **more: str) -> Change:
             if code.startswith("C7A"):
                 histology = {"url": _HISTOLOGY, "valueCodeableConcept": {"coding": [_CARCINOID]}}
                 resource["extension"] = [*resource.get("extension", []), histology]
-            coding |= {"system": system, "code": _OTHERWISE.get(code, code[:_LONGEST])} | more
+            coding.update({"system": system, "code": _OTHERWISE.get(code, code[:_LONGEST])} | more)
         return resource
 
     return change

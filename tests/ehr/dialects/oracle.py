@@ -57,7 +57,7 @@ def _reported(resource: Resource) -> Resource:
 def shape(record: Record) -> Record:
     """The record as this vendor keeps it."""
     record = sites_on_observations(histology_into_size(record.mapped(_reported)))
-    record = other_ids(lambda kind, name, number: f"{kind[0]}-{197369000 + number}")(record)
+    record = other_ids(lambda kind, _, number: f"{kind[0]}-{197369000 + number}")(record)
     words = {"10*3/uL": "x10E3/uL", "{INR}": "INR", "ug/L": "mcg/L", "%": "percent"}
     return record.mapped(
         all_of(

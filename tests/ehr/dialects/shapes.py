@@ -20,7 +20,7 @@ _DAY = 10  # characters of a date to the day
 
 #: What is lost where nothing follows a lesion from one examination to the next, by case.
 NO_IDENTITY = {
-    "two-primaries-and-gaps": "a lesion that the latest CT does not show is told from an earlier size by its identity only"
+    "two-primaries-and-gaps": "a lesion that the latest CT does not show is told from an earlier size by identity alone"
 }
 
 Change = Callable[[Resource], Resource]
@@ -107,7 +107,7 @@ def at_time(clock: str, offset_hours: int) -> Change:
 
 
 def other_ids(name: Callable[[str, str, int], str]) -> Callable[[Record], Record]:
-    """The record with the server's own ids, from type, id and number; the patient keeps the id of the hook's context."""
+    """The record with the server's own ids, from type, id and number; the patient keeps that of the hook's context."""
 
     def change(record: Record) -> Record:
         ordered = sorted((item["resourceType"], item["id"]) for item in record.resources)
