@@ -59,8 +59,8 @@ def fhir_data_page() -> str:
     parts = [
         "# What the service makes of FHIR data, and what proves it",
         "Made by `make docs` from the tests. Do not edit.",
-        f"{len(rows())} statements. Each names tests under `tests/`; a test checks that they exist. Every shipped case\n"
-        "is also decided through prefetch, through fetching, and through each dialect below, with one result.",
+        f"{len(rows())} statements. Each names tests under `tests/`; a test checks that they exist. Every shipped\n"
+        "case is also decided through prefetch, through fetching, and through each dialect below, with one result.",
     ]
     for section, title in SECTIONS.items():
         listed = [
