@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from fhir_fixtures import Case, cases
+from fhir_fixtures import Case, case, cases
 from tests.ehr.comparing import asking, concluded, differences
-from tests.ehr.dialects import DIALECTS
+from tests.ehr.dialects import DIALECTS, EPIC, ORACLE
 from tests.ehr.personality import Personality
 from tests.ehr.record import record_of
 from tests.ehr.server import Ehr
@@ -47,3 +47,21 @@ def test_assessment_through_a_dialect(dialect: Personality, one: Case, service: 
         assert found, f"{dialect.name} carries {one.id} after all: take it off the list of losses"
     else:
         assert found == []
+
+
+def test_an_epic_like_server_is_asked_for_conditions_by_category(service: FlaskClient) -> None:
+    with Ehr(record_of(case("mcode-rich-solitary")), EPIC) as ehr:
+        post(service, "cds-services", asking(case("mcode-rich-solitary"), ehr))
+    categories = [asked.parameters.get("category") for asked in ehr.of("Condition")]
+    assert categories == [None, ["problem-list-item"], ["encounter-diagnosis"], ["health-concern"]]
+    assert [sorted(asked.parameters) for asked in ehr.of("Procedure")] == [["patient"]]
+
+
+def test_an_oracle_like_server_is_asked_for_each_page_once(service: FlaskClient) -> None:
+    one = case("many-lesions-cea-comparator")
+    with Ehr(record_of(one), ORACLE) as ehr:
+        post(service, "cds-services", asking(one, ehr))
+    asked = [f"{one.path}?{one.query}" for one in ehr.asked]
+    assert len(asked) == len(set(asked))
+    assert max(int(one.parameters.get("_page", ["0"])[0]) for one in ehr.of("Observation")) >= 3
+    assert [one.path for one in ehr.of("BodyStructure")] == ["/fhir/BodyStructure"]  # refused, and not asked for again
