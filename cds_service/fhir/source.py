@@ -5,17 +5,23 @@ Five states: not asked, not allowed, empty, incomplete, found. "There is none" f
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any, NamedTuple
 
+from cds_service.fhir.codings import codings
 from cds_service.fhir.problems import DataProblem
 from cds_service.fhir.references import local_reference
 from cds_service.fhir.resource_types import READ_TYPES
 
 _OUTCOME = "OperationOutcome"
 _GRAVE = frozenset({"warning", "error", "fatal"})
+#: Epic puts a warning beside every empty answer that says no more than that it is empty; the number between is the
+#: installation's. Its other messages, such as 4119 ("may not contain the entire record"), are reasons to doubt.
+_EPIC_MESSAGES = re.compile(r"urn:oid:1\.2\.840\.114350\.1\.13\.[0-9.]{1,40}\.7\.2\.657369")
+_EPIC_NO_RESULTS = "4101"
 
 
 class SourceState(StrEnum):
@@ -164,7 +170,16 @@ def _is_grave(outcome: dict[str, Any]) -> bool:
 
 def _says_incomplete(issue: dict[str, Any]) -> bool:
     severity = issue.get("severity")
-    return (isinstance(severity, str) and severity in _GRAVE) or issue.get("code") == "incomplete"
+    grave = isinstance(severity, str) and severity in _GRAVE
+    return issue.get("code") == "incomplete" or (grave and not (severity == "warning" and _says_none(issue)))
+
+
+def _says_none(issue: dict[str, Any]) -> bool:
+    """Does the issue say only that nothing was found?"""
+    return any(
+        coding.code == _EPIC_NO_RESULTS and _EPIC_MESSAGES.fullmatch(coding.system)
+        for coding in codings(issue.get("details"))
+    )
 
 
 def _settled(source: Source) -> Source:

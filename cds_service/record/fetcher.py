@@ -14,7 +14,7 @@ from cds_service.protocol.request import HookRequest
 from cds_service.record.client import CONNECTIONS, TIME_SPENT, Access, FhirClient
 from cds_service.record.deadline import Deadline
 from cds_service.record.origins import AllowList
-from cds_service.record.scopes import covers
+from cds_service.record.scopes import Coverage, coverage, names_resources
 from cds_service.record.search import KeyReader, Read, Wanted
 
 CALLS_AT_ONCE = 8
@@ -23,6 +23,8 @@ to callers who send all data with the call (a test holds the two together)."""
 
 # The threads stop a little before the request does, so that what they have by then is still used.
 _SHARE_OF_BUDGET = 0.95
+_NOT_COVERED = "the access token's scope does not cover it"
+_NO_RESOURCES = "the access token's scope names no FHIR resources"
 
 
 class Fetcher(Protocol):
@@ -58,10 +60,12 @@ class FhirFetcher:
         outer = Deadline(self._budget)
         reader = KeyReader(self._client, Access(base_url, token), Deadline(self._budget * _SHARE_OF_BUDGET))
         scope = request.authorization.scope if request.authorization else ""
+        covered = {item.key: coverage(scope, item.expected, search="?" in item.query) for item in wanted}
+        uncovered = _NOT_COVERED if names_resources(scope) else _NO_RESOURCES
         found = {
-            item.key: _unread(item, SourceState.NOT_ALLOWED, "the access token's scope does not cover it")
+            item.key: _unread(item, SourceState.NOT_ALLOWED, uncovered)
             for item in wanted
-            if not covers(scope, item.expected, search="?" in item.query)
+            if covered[item.key] is Coverage.NOTHING
         }
         asked = [item for item in wanted if item.key not in found]
         if not asked:
@@ -69,9 +73,10 @@ class FhirFetcher:
         if not self._places.acquire(blocking=False):
             raise ServiceBusy("The service is fetching data for as many calls as it may at one time.")
         try:
-            return found | self._read_all(reader, asked, outer)
+            read = self._read_all(reader, asked, outer)
         finally:
             self._places.release()
+        return found | {key: _in_part(one) if covered[key] is Coverage.PART else one for key, one in read.items()}
 
     def _read_all(self, reader: KeyReader, wanted: Sequence[Wanted], outer: Deadline) -> dict[str, Read]:
         found = {}
@@ -93,6 +98,15 @@ class FhirFetcher:
             return "fhirServer is not on the allow-list"
         expires_in = request.authorization.expires_in if request.authorization else None
         return "the access token has expired" if expires_in is not None and expires_in <= 0 else None
+
+
+def _in_part(read: Read) -> Read:
+    """What a scope with a query of its own let through: used, and never complete."""
+    source, problems = read
+    if not source.complete:
+        return read
+    note = "the access token's scope covers only a part of it"
+    return replace(source, state=SourceState.INCOMPLETE, note=note, cut=True), problems
 
 
 def _unread(wanted: Wanted, state: SourceState, note: str) -> Read:

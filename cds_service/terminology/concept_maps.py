@@ -41,5 +41,7 @@ def _targets(element: dict[str, Any], code: str) -> list[str]:
             raise Fault(
                 f"code {code}: equivalence '{equivalence}' is too vague to decide with; use equivalent or wider"
             )
+        if "dependsOn" in target or "product" in target:
+            raise Fault(f"code {code}: a target that depends on other elements cannot be evaluated here")
         found.append(required(target, "code"))
     return found

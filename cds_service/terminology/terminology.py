@@ -28,12 +28,14 @@ class Terminology:
         own_systems: Mapping[str, str],
         own_values: Mapping[Key, Mapping[str, str]],
         display_checks: Mapping[Key, DisplayCheck],
+        of_the_site: frozenset[Key],
         resources: tuple[Mapping[str, Any], ...],
     ) -> None:
         """Made by :func:`~cds_service.terminology.loader.load_terminology`.
 
         ``own_systems``: further addresses of our code systems -> the address in use. ``own_values``: for each code of
-        our code systems, and each local code mapped to one, the code by the name of the code system.
+        our code systems, and each local code mapped to one, the code by the name of the code system. ``of_the_site``:
+        the codes that the site's folder names.
         """
         self.canonical_base = canonical_base
         self.value_sets = value_sets
@@ -42,6 +44,7 @@ class Terminology:
         self._own_values = own_values
         self._checks = display_checks
         self._checked_codes = frozenset(code for _, code in display_checks)
+        self._of_the_site = of_the_site
         self._resources = resources
         self._remembered = lru_cache(maxsize=_REMEMBERED)(self._look_up)
 
@@ -108,6 +111,10 @@ class Terminology:
         wanted = self._system(system) if system is not None else None
         found = {item.code for item in self.enumerated(value_set) if wanted is None or item.system == wanted}
         return tuple(sorted(found))
+
+    def site_codings(self, value_set: str) -> tuple[Coding, ...]:
+        """The codes of a value set that the site's folder added, one by one or by a map; sorted. Raises: KeyError."""
+        return tuple(item for item in self.enumerated(value_set) if key_of(item.system, item.code) in self._of_the_site)
 
     def own(self, code: str) -> Coding:
         """One of our own questions as a Coding. Raises: KeyError for a code that does not exist."""

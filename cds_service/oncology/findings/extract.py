@@ -133,10 +133,13 @@ def read_patient(chart: Chart) -> Patient:
 
 
 def _lesions_complete(chart: Chart) -> bool:
-    """Was the list of lesions read to the end? One observation source is enough, if none is known to be cut short."""
+    """Was the list of lesions read to the end? One observation source is enough, if none is known to be cut short.
+
+    It was not where a measured lesion cannot be placed because its BodyStructure did not come.
+    """
     states = [chart.sources[key].state for key in ("observations", "imaging-findings") if key in chart.sources]
     read = SourceState.FOUND in states or SourceState.EMPTY in states
-    return read and SourceState.INCOMPLETE not in states
+    return read and SourceState.INCOMPLETE not in states and not chart.lesion_unplaced
 
 
 def _with_pregnancy(conditions: dict[str, Facts], status: Facts) -> dict[str, Facts]:

@@ -159,7 +159,7 @@ def _organ_elsewhere(chart: Chart, observation: Resource, body: Resource | None,
     return organ(chart, places[0])
 
 
-def _named_body(observation: Resource) -> str | None:
+def named_body(observation: Resource) -> str | None:
     """The BodyStructure in focus that did not come with the record: its reference still names the lesion."""
     for reference in objects(observation.get("focus") or []):
         for key in reference_keys(reference):
@@ -170,8 +170,8 @@ def _named_body(observation: Resource) -> str | None:
     return None
 
 
-def _tracking(observation: Resource) -> str | None:
-    """The DICOM tracking UID of an Observation, from its identifiers."""
+def tracking_key(observation: Resource) -> str | None:
+    """The identity that a DICOM tracking UID gives, from an Observation's identifiers or components."""
     for identifier in objects(observation.get("identifier") or []):
         kind = identifier.get("type")
         codings = objects(kind.get("coding") or []) if isinstance(kind, dict) else iter(())
@@ -249,7 +249,7 @@ def read_marks(chart: Chart) -> list[Mark]:
                 fact=reference,
                 facts=(reference,),
                 on=chart.observed(observation),
-                key=body_key(body) if body else (_named_body(observation) or _tracking(observation)),
+                key=body_key(body) if body else (named_body(observation) or tracking_key(observation)),
                 body=body,
                 site=site,
                 measures=bool((names | parts) & (_SIZES | {_NODULE})),
