@@ -11,7 +11,8 @@ CdsError                       anything the caller or the operator can act on
 │   ├── MethodNotAllowed       CLM-1006  405
 │   ├── BodyTooLarge           CLM-1007  413
 │   ├── MediaTypeUnsupported   CLM-1008  415
-│   └── PathUnknown            CLM-1009  404
+│   ├── PathUnknown            CLM-1009  404
+│   └── QueryNotUnderstood     CLM-1030  400  a search of /fhir/ with a parameter that is not understood
 ├── RecordIncomplete           CLM-2xxx  the patient's data
 │   └── PrefetchMissing        CLM-2001  412  names the keys
 ├── NotReadable                CLM-3xxx  a file or resource given to the command line
@@ -109,6 +110,12 @@ class PathUnknown(CallRejected):
     """Nothing is served at that path."""
 
     code, status, issue_type = "CLM-1009", 404, "not-found"
+
+
+class QueryNotUnderstood(CallRejected):
+    """A search parameter that is not understood; ignoring it would answer another question."""
+
+    code, status, issue_type = "CLM-1030", 400, "not-supported"
 
 
 class RecordIncomplete(CdsError):
