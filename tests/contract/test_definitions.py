@@ -1,9 +1,8 @@
-"""What the service publishes under /fhir/: valid FHIR R4, at the site's canonical addresses, and errors in the same form."""
+"""What is published under /fhir/: valid FHIR R4 at the site's canonical addresses, and errors in the same form."""
 
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Any
 
 import pytest
