@@ -18,6 +18,7 @@ from cds_service.errors import CdsError
 from cds_service.governance.commands import add_knowledge
 from cds_service.serving.server import run
 from cds_service.settings import load_settings
+from cds_service.workbench.commands import add_sandbox
 
 OK, REFUSED = 0, 2
 _WIDTH = 100  # where the output is not a terminal
@@ -77,6 +78,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     assess.set_defaults(run=_assess)
     add_knowledge(commands, day=_day, console=_console)
+    add_sandbox(commands, console=_console)
     return parser
 
 

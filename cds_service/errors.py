@@ -19,10 +19,18 @@ CdsError                       anything the caller or the operator can act on
 │   ├── InputNotReadable       CLM-3001  422
 │   ├── UnitNotUnderstood      CLM-3002  422
 │   └── SigningKeyNotUsable    CLM-3003  422  the private key that a command signs calls with
-└── StartRefused               CLM-4xxx  the operator's settings, knowledge or terminology
-    ├── SettingsInvalid        CLM-4001  500
-    ├── KnowledgeInvalid       CLM-4002  500
-    └── TerminologyInvalid     CLM-4003  500
+├── StartRefused               CLM-4xxx  the operator's settings, knowledge or terminology
+│   ├── SettingsInvalid        CLM-4001  500
+│   ├── KnowledgeInvalid       CLM-4002  500
+│   └── TerminologyInvalid     CLM-4003  500
+└── WorkbenchStopped           CLM-6xxx  the command `sandbox`: another server did not do what was asked of it
+    ├── ServerUnreachable      CLM-6001  502
+    ├── NotFhirR4              CLM-6002  502  no FHIR server is there, or one of another version
+    ├── AccessRefused          CLM-6003  502  it answers 401 or 403
+    ├── ServerRefused          CLM-6004  502  it refused in another way
+    ├── PatientNotThere        CLM-6005  404
+    ├── LoadBrokenOff          CLM-6006  502  says what was put and how to take it away
+    └── ServiceNotUsable       CLM-6007  502  no CDS service is there, or none of that hook
 
 Defect                         CLM-5000  500  anything else is a bug: generic text, request id, trace in the log only
 """
@@ -186,6 +194,59 @@ class TerminologyInvalid(StartRefused):
     """A value set or concept map cannot be read or contradicts itself."""
 
     code, status, issue_type = "CLM-4003", 500, "exception"
+
+
+class WorkbenchStopped(CdsError):
+    """Another server did not do what a command asked of it. Its own words are repeated, in the terminal alone."""
+
+    code, status, issue_type = "CLM-6999", 502, "exception"
+
+
+class ServerUnreachable(WorkbenchStopped):
+    """No answer came: no such host, nothing listens, no valid certificate, too slow."""
+
+    code, status, issue_type = "CLM-6001", 502, "transient"
+
+
+class NotFhirR4(WorkbenchStopped):
+    """What answers is no FHIR server, or speaks another version than R4."""
+
+    code, status, issue_type = "CLM-6002", 502, "not-supported"
+
+
+class AccessRefused(WorkbenchStopped):
+    """The server answers 401 or 403."""
+
+    code, status, issue_type = "CLM-6003", 502, "security"
+
+
+class ServerRefused(WorkbenchStopped):
+    """The server refused in another way."""
+
+    code, status, issue_type = "CLM-6004", 502, "processing"
+
+    def __init__(self, message: str, *, hint: str | None = None, answered: int | None = None) -> None:
+        """``answered``: the status that the server answered with."""
+        super().__init__(message, hint=hint)
+        self.answered = answered
+
+
+class PatientNotThere(WorkbenchStopped):
+    """The FHIR server holds no patient of that id."""
+
+    code, status, issue_type = "CLM-6005", 404, "not-found"
+
+
+class LoadBrokenOff(WorkbenchStopped):
+    """Loading stopped on the way; the message says what was put."""
+
+    code, status, issue_type = "CLM-6006", 502, "incomplete"
+
+
+class ServiceNotUsable(WorkbenchStopped):
+    """What answers is no CDS service, or it has no service of that hook."""
+
+    code, status, issue_type = "CLM-6007", 502, "not-found"
 
 
 DEFECT_CODE = "CLM-5000"
