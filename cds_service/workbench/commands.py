@@ -17,7 +17,7 @@ from cds_service.client_auth import ALGORITHMS, Signer
 from cds_service.errors import InputNotReadable
 from cds_service.workbench import screen
 from cds_service.workbench.cds_client import CdsService
-from cds_service.workbench.clean import clean
+from cds_service.workbench.clean import Cleaned, clean
 from cds_service.workbench.exchange import Exchange, Wishes, play
 from cds_service.workbench.fhir_server import FhirServer, read_token
 from cds_service.workbench.fixture_records import record_of
@@ -149,11 +149,17 @@ def _load(options: argparse.Namespace, console: Console) -> int:
 def _clean(options: argparse.Namespace, console: Console) -> int:
     server = FhirServer(options.fhir_server, read_token(options.token_file))
     server.about()
-    with _progress("Looking what is there", len(KINDS)) as step:
-        found = present(server, step)
-    with _progress("Taking away", len(found)) as step:
-        cleaned = clean(server, found.values(), step)
-    screen.print_cleaned(cleaned, console)
+    gone: list[str] = []
+    while True:  # a server may answer a search with fewer than there are, and not say so
+        with _progress("Looking what is there", len(KINDS)) as step:
+            found = present(server, step)
+        with _progress("Taking away", len(found)) as step:
+            cleaned = clean(server, found.values(), step)
+        fresh = [reference for reference in cleaned.gone if reference not in gone]
+        gone += fresh
+        if not fresh:
+            break
+    screen.print_cleaned(Cleaned(tuple(gone), cleaned.left), console)
     return NOT_ALL if cleaned.left else DONE
 
 

@@ -21,8 +21,17 @@ _LOCATION = re.compile(r"(?:^|/)([A-Z][A-Za-z]+)/([A-Za-z0-9\-.]{1,64})(?:/_hist
 _TOKEN = re.compile(r"[A-Za-z0-9\-._~+/]+=*")
 _NO_TRANSACTIONS = frozenset({404, 405, 501})
 _GONE = frozenset({404, 410})
+_CREATED = 201
 
 Resource = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A resource after it was put. ``new``: false where the server found that it was there, and left it."""
+
+    reference: str
+    new: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,13 +115,14 @@ class FhirServer:
             entries += [entry for entry in bundle.get("entry", ()) if isinstance(entry.get("resource"), dict)]
             following = next((link["url"] for link in bundle.get("link", ()) if link.get("relation") == "next"), None)
             if following is None:
-                return entries, True
+                total = bundle.get("total")
+                return entries, not isinstance(total, int) or total <= len(entries)
             url = urljoin(url, following)
             if url in seen or len(seen) >= MAX_PAGES or not same_origin(url, self.base_url):
                 return entries, False
 
-    def transact(self, entries: Sequence[dict[str, Any]]) -> list[str]:
-        """Put all or nothing. ``Type/id`` for each entry, in order.
+    def transact(self, entries: Sequence[dict[str, Any]]) -> list[Made]:
+        """Put all or nothing. What became of each entry, in order.
 
         Raises: TransactionsRefused where the server takes none, ServerRefused where it does not take this one.
         """
@@ -121,13 +131,18 @@ class FhirServer:
         if reply.status in _NO_TRANSACTIONS:
             raise TransactionsRefused
         answer = self._document(reply, "a transaction")
-        made = [_reference(entry) for entry in answer.get("entry", ())]
-        if len(made) != len(entries) or None in made:
+        answered = answer.get("entry", ())
+        references = [reference for entry in answered if (reference := _reference(entry)) is not None]
+        if len(references) != len(entries) or len(answered) != len(entries):
             raise ServerRefused("The FHIR server took the transaction, but does not say which ids it gave.")
-        return [reference for reference in made if reference]
+        there = [
+            "ifNoneExist" in entry["request"] and _was_there(said)
+            for entry, said in zip(entries, answered, strict=True)
+        ]
+        return [Made(reference, not was) for reference, was in zip(references, there, strict=True)]
 
-    def create(self, resource: Resource, unless: str) -> str:
-        """Put one resource unless the search ``unless`` finds one. Its ``Type/id``. Raises: WorkbenchStopped."""
+    def create(self, resource: Resource, unless: str) -> Made:
+        """Put one resource unless the search ``unless`` finds one. Raises: WorkbenchStopped."""
         kind = resource["resourceType"]
         reply = self._call("POST", kind, resource, If_None_Exist=unless, Prefer="return=representation")
         made = _reference({"response": {"location": reply.location}, "resource": reply.document})
@@ -135,7 +150,7 @@ class FhirServer:
             raise self._caller.refused(reply, f"POST {kind}")
         if made is None:
             raise ServerRefused(f"The FHIR server took a {kind}, but does not say which id it gave.")
-        return made
+        return Made(made, reply.status == _CREATED)
 
     def update(self, reference: str, resource: Resource) -> None:
         """Replace one resource. Raises: WorkbenchStopped."""
@@ -177,3 +192,7 @@ def _reference(entry: dict[str, Any]) -> str | None:
     if isinstance(resource, dict) and isinstance(resource.get("id"), str):
         return f"{resource.get('resourceType')}/{resource['id']}"
     return None
+
+
+def _was_there(entry: dict[str, Any]) -> bool:
+    return not str((entry.get("response") or {}).get("status")).startswith(str(_CREATED))

@@ -56,7 +56,7 @@ class Loader:
                 self.one_by_one = True
         if wanting and self.one_by_one:
             self._put_one_by_one(wanting, references, put)
-        return Loaded(record, references[record.patient], tuple(put), len(record.items) - len(wanting))
+        return Loaded(record, references[record.patient], tuple(put), len(record.items) - len(put))
 
     def _is_as_it_should_be(self, item: Item) -> bool:
         return item.name in self.found and self.found[item.name].mark == item.mark
@@ -74,17 +74,19 @@ class Loader:
                 full_url = f"{self.server.base_url}/{there}"
                 entries.append({"fullUrl": full_url, "resource": resource, "request": {"method": "PUT", "url": there}})
         made = self.server.transact(entries)
-        references.update(zip((item.name for item in wanting), made, strict=True))
-        put += made
+        references.update(zip((item.name for item in wanting), (one.reference for one in made), strict=True))
+        put += [one.reference for one in made if one.new]
 
     def _put_one_by_one(self, wanting: Sequence[Item], references: dict[str, str], put: list[str]) -> None:
         for item in wanting:
             resource = item.referring(references)
             if item.name in references:
                 self.server.update(references[item.name], resource)
+                put.append(references[item.name])
             else:
-                references[item.name] = self.server.create(resource, _unless(item))
-            put.append(references[item.name])
+                made = self.server.create(resource, _unless(item))
+                references[item.name] = made.reference
+                put += [made.reference] if made.new else []
 
     def _broken_off(self, record: Record, put: Sequence[str], stopped: WorkbenchStopped) -> LoadBrokenOff:
         lines = [f"Loading stopped at {record.case.id}. {stopped.message}"]

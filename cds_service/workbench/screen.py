@@ -22,8 +22,8 @@ _PATIENT_VIEW = "patient-view"
 def print_loaded(loaded: Sequence[Loaded], base_url: str, console: Console) -> None:
     """Every patient with the id that the server gave, and what to do next."""
     table = Table(title="Patients on the server", title_justify="left", title_style="bold")
-    for heading in ("Case", "Patient", "Hook", "Put", "As it was"):
-        table.add_column(heading, overflow="fold")
+    for heading in ("Case", "Patient", "Hook", "Put", "Kept"):
+        table.add_column(heading, overflow="fold", no_wrap=heading == "Patient")  # an id is there to be copied
     for one in loaded:
         hook = one.record.case.request["hook"]
         table.add_row(one.record.case.id, escape(_id(one)), hook, str(len(one.put)), str(one.unchanged))
@@ -85,7 +85,9 @@ def print_exchange(exchange: Exchange, console: Console) -> None:
     access = "with fhirServer" if "fhirServer" in exchange.request else "prefetch only"
     token = " and a token" if "fhirAuthorization" in exchange.request else ""
     answer = exchange.answer
-    console.print(f"POST {escape(answer.url)} ({access}{token}): {answer.reply.status} in {answer.took_ms} ms")
+    console.print(
+        f"POST {escape(answer.url)} ({access}{token}): {answer.reply.status} in {answer.took_ms} ms", soft_wrap=True
+    )
     if answer.cards is not None:
         print_cards(answer.cards, console)
         if not answer.cards:

@@ -100,7 +100,9 @@ class Store:
             if existing is None:
                 todo.append((place, resource))
         for place, resource in todo:
-            placed = json.loads(re.sub(r"urn:uuid:[0-9a-f-]{36}", lambda m: places.get(m[0], m[0]), json.dumps(resource)))
+            placed = json.loads(
+                re.sub(r"urn:uuid:[0-9a-f-]{36}", lambda m: places.get(m[0], m[0]), json.dumps(resource))
+            )
             self.check_references(placed)
             meta = placed.get("meta", {}) | {"versionId": "1"}
             self.held[place] = placed | {"id": place.partition("/")[2], "meta": meta}
