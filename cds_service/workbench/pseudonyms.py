@@ -25,7 +25,7 @@ _CODED = frozenset(
     }
 )  # fmt: skip
 _CODE = re.compile(r"[A-Za-z0-9.:_\-/*^%{}\[\]<>=+'|#()]{1,64}")
-_DATE_ELEMENT = re.compile(r"(?:.*(?:[dD]ate|DateTime|Instant|Time)|issued|start|end|recorded|started|creation|when)")
+_DATE_ELEMENT = re.compile(r"(?:.*(?:[dD]ate|DateTime|On|Asserted)|start|end|started|issued)")
 _DATE = re.compile(r"\d{4}(-\d\d(-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)?)?)?)?")
 _UID = re.compile(r"(urn:oid:)?\d+(?:\.\d+){3,}")
 _URL = re.compile(r"(?:https?://|urn:)\S+")
@@ -35,6 +35,7 @@ _CODED_ANSWERS = frozenset({"multiple", "innumerable"})  # our lesion-count, whe
 _PEOPLE = frozenset({"Patient", "Person", "RelatedPerson", "Practitioner", "Organization", "Location"})
 _LONGEST_UNIT = 20
 _SHORTEST_SECRET = 3
+_WHOLE_DATE = len("2025-06-01")  # a year alone may be anything, but where a date is meant
 _KIND_OF = {
     "Name": {"family", "given", "prefix", "suffix"},
     "Address": {"line", "city", "district", "state", "postalCode", "country"},
@@ -135,6 +136,8 @@ class Pseudonyms:
 
     def _stays(self, element: str, text: str, holder: Resource) -> bool:
         """Is this text of a kind that says nothing about who it is?"""
+        if any(element in elements for elements in _KIND_OF.values()):
+            return False
         if element in _CODED:
             return bool(_CODE.fullmatch(text))
         if element in {"system", "profile"} or (element == "url" and len(holder) > 1):
@@ -145,7 +148,7 @@ class Pseudonyms:
             return len(text) <= _LONGEST_UNIT and not self._says_who(text)
         if element == "valueString":
             return text in _CODED_ANSWERS
-        return bool(_DATE_ELEMENT.fullmatch(element) and _DATE.fullmatch(text))
+        return bool(_DATE.fullmatch(text)) and bool(len(text) >= _WHOLE_DATE or _DATE_ELEMENT.fullmatch(element))
 
     def _says_who(self, text: str) -> bool:
         return not self._secrets.isdisjoint(_words_of(text))

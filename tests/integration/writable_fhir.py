@@ -6,7 +6,6 @@ integrity both ways, searches by tag, identifier, patient, code and category, an
 
 from __future__ import annotations
 
-import copy
 import json
 import re
 import threading
@@ -48,6 +47,7 @@ class Store:
     tokens: set[str | None] = field(default_factory=set)
     base: str = ""
     _next: int = 100
+    _texts: dict[str, tuple[Resource, str]] = field(default_factory=dict)
 
     def put(self, kind: str, resource: Resource, reference: str | None = None) -> str:
         """Store under the given reference, or under a new id."""
@@ -73,7 +73,7 @@ class Store:
 
     def transact(self, bundle: Resource) -> Resource:
         """All or nothing: a failure leaves everything as it was."""
-        before = copy.deepcopy(self.held), self._next
+        before = dict(self.held), self._next
         try:
             return {"resourceType": "Bundle", "type": "transaction-response", "entry": self._entries(bundle)}
         except Refusal:
@@ -119,8 +119,16 @@ class Store:
             if not reference.startswith("#") and reference not in self.held:
                 raise Refusal(422, f"{reference} is not there")
 
+    def text(self, name: str, resource: Resource) -> str:
+        """A resource as JSON, written once for each state of it, as every delete looks through all."""
+        known = self._texts.get(name)
+        if known is None or known[0] is not resource:
+            known = self._texts[name] = (resource, json.dumps(resource))
+        return known[1]
+
     def delete(self, reference: str) -> None:
-        pointing = [name for name, item in self.held.items() if name != reference and reference in references(item)]
+        literal = f'"{reference}"'
+        pointing = [name for name, item in self.held.items() if name != reference and literal in self.text(name, item)]
         if pointing:
             raise Refusal(409, f"{pointing[0]} still points to {reference}")
         if self.held.pop(reference, None) is None:
