@@ -12,7 +12,7 @@ from urllib.parse import urljoin
 from cds_service.errors import InputNotReadable, NotFhirR4, ServerRefused
 from cds_service.protocol.envelope import FHIR_ID
 from cds_service.record.origins import same_origin
-from cds_service.workbench.calls import Caller, Reply, base_address, may_carry_a_secret
+from cds_service.workbench.calls import BUSY, Caller, Reply, base_address, may_carry_a_secret
 
 SPOKEN = ("4.0", "4.3")  # R4, and R4B, which is R4 in all that is used here
 MAX_PAGES = 50
@@ -21,7 +21,7 @@ _LOCATION = re.compile(r"(?:^|/)([A-Z][A-Za-z]+)/([A-Za-z0-9\-.]{1,64})(?:/_hist
 _TOKEN = re.compile(r"[A-Za-z0-9\-._~+/]+=*")
 _NO_TRANSACTIONS = frozenset({404, 405, 501})
 _GONE = frozenset({404, 410})
-_CREATED = 201
+_CREATED, _FAILS = 201, 500
 
 Resource = dict[str, Any]
 
@@ -76,6 +76,8 @@ class FhirServer:
     def about(self) -> About:
         """Look whether R4 is spoken here. Raises: NotFhirR4, ServerUnreachable, AccessRefused."""
         reply = self._call("GET", "metadata")
+        if reply.status >= _FAILS or reply.status in BUSY:
+            raise self._caller.refused(reply, "GET metadata")
         statement = reply.document if isinstance(reply.document, dict) else {}
         kind = statement.get("resourceType")
         if not reply.good or kind not in ("CapabilityStatement", "Conformance"):
@@ -113,7 +115,8 @@ class FhirServer:
             seen.add(url)
             bundle = self._document(self._call("GET", url), doing)
             entries += [entry for entry in bundle.get("entry", ()) if isinstance(entry.get("resource"), dict)]
-            following = next((link["url"] for link in bundle.get("link", ()) if link.get("relation") == "next"), None)
+            links = {link.get("relation"): link.get("url") for link in bundle.get("link", ())}
+            following = links.get("next")
             if following is None:
                 total = bundle.get("total")
                 return entries, not isinstance(total, int) or total <= len(entries)
