@@ -138,7 +138,11 @@ def _load(options: argparse.Namespace, console: Console) -> int:
     with _progress("Loading patients", len(records)) as step:
         loaded = loader.load(records, step)
     if loader.one_by_one and any(one.put for one in loaded):
-        Console(stderr=True).print("The server takes no transactions: the resources were put one by one.")
+        print("The server takes no transactions: the resources were put one by one.", file=sys.stderr)  # noqa: T201
+    elif loader.refusals:
+        why = "; ".join(dict.fromkeys(loader.refusals.values()))
+        cases_put = ", ".join(loader.refusals)
+        print(f"Put one by one, as the server refused the transaction ({why}): {cases_put}.", file=sys.stderr)  # noqa: T201
     if text:
         screen.print_loaded(loaded, server.base_url, console)
     else:

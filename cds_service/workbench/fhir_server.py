@@ -20,8 +20,10 @@ _FHIR_JSON = "application/fhir+json"
 _LOCATION = re.compile(r"(?:^|/)([A-Z][A-Za-z]+)/([A-Za-z0-9\-.]{1,64})(?:/_history/[^/]+)?$")
 _TOKEN = re.compile(r"[A-Za-z0-9\-._~+/]+=*")
 _NO_TRANSACTIONS = frozenset({404, 405, 501})
+_NOT_THIS_ONE = frozenset({400, 413, 422})
 _GONE = frozenset({404, 410})
 _CREATED, _FAILS = 201, 500
+_GOOD = ("2", "304")  # 304: what was to be created is there
 
 Resource = dict[str, Any]
 
@@ -43,8 +45,12 @@ class About:
     transactions: bool
 
 
-class TransactionsRefused(Exception):
-    """The server takes no transactions at all. Nothing was put."""
+class TransactionRefused(Exception):
+    """The server does not take this transaction, or none at all (``any_``). Nothing was put."""
+
+    def __init__(self, why: str, *, any_: bool) -> None:
+        super().__init__(why)
+        self.why, self.any = why, any_
 
 
 def read_token(path: Path | None) -> str | None:
@@ -127,14 +133,20 @@ class FhirServer:
     def transact(self, entries: Sequence[dict[str, Any]]) -> list[Made]:
         """Put all or nothing. What became of each entry, in order.
 
-        Raises: TransactionsRefused where the server takes none, ServerRefused where it does not take this one.
+        Raises: TransactionRefused, after which resources may still be put one by one; WorkbenchStopped otherwise, also
+        when the server took some entries and refused others, as one does that takes every Bundle for a batch.
         """
         bundle = {"resourceType": "Bundle", "type": "transaction", "entry": list(entries)}
         reply = self._call("POST", "", bundle)
-        if reply.status in _NO_TRANSACTIONS:
-            raise TransactionsRefused
+        if reply.status in _NO_TRANSACTIONS | _NOT_THIS_ONE:
+            said = f"{reply.status}{f': {reply.words}' if reply.words else ''}"
+            raise TransactionRefused(said, any_=reply.status in _NO_TRANSACTIONS)
         answer = self._document(reply, "a transaction")
         answered = answer.get("entry", ())
+        for entry in answered:
+            if (status := _status(entry)) and not status.startswith(_GOOD):
+                part = Reply(int(status[:3]), (entry.get("response") or {}).get("outcome"), None, "")
+                raise self._caller.refused(part, "an entry of the transaction, which it took apart")
         references = [reference for entry in answered if (reference := _reference(entry)) is not None]
         if len(references) != len(entries) or len(answered) != len(entries):
             raise ServerRefused("The FHIR server took the transaction, but does not say which ids it gave.")
@@ -198,4 +210,10 @@ def _reference(entry: dict[str, Any]) -> str | None:
 
 
 def _was_there(entry: dict[str, Any]) -> bool:
-    return not str((entry.get("response") or {}).get("status")).startswith(str(_CREATED))
+    return not _status(entry).startswith(str(_CREATED))
+
+
+def _status(entry: dict[str, Any]) -> str:
+    """The status of one entry, such as ``201 Created``; empty where the server gave none."""
+    status = (entry.get("response") or {}).get("status")
+    return status if isinstance(status, str) and status[:3].isdecimal() else ""

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from cds_service.errors import LoadBrokenOff, WorkbenchStopped
-from cds_service.workbench.fhir_server import FhirServer, TransactionsRefused
+from cds_service.workbench.fhir_server import FhirServer, TransactionRefused
 from cds_service.workbench.fixture_records import IDENTIFIER_SYSTEM, Item, Record, urn
 from cds_service.workbench.presence import Present, present
 
@@ -27,12 +27,13 @@ class Loaded:
 
 @dataclass(slots=True)
 class Loader:
-    """Loads records into one server. ``one_by_one`` tells whether it had to do without transactions."""
+    """Loads records into one server. ``one_by_one``: without transactions. ``refusals``: why, by case."""
 
     server: FhirServer
     found: Mapping[str, Present]
     one_by_one: bool
     done: list[Loaded] = field(default_factory=list)
+    refusals: dict[str, str] = field(default_factory=dict)
 
     def load(self, records: Iterable[Record], each: Callable[[], None] = lambda: None) -> list[Loaded]:
         """Every patient; ``each`` is called after each. Raises: LoadBrokenOff, which says what was put."""
@@ -49,17 +50,25 @@ class Loader:
         """``put`` is filled on the way, so that it is known when the way ends early."""
         references = {item.name: self.found[item.name].reference for item in record.items if item.name in self.found}
         wanting = [item for item in record.items if not self._is_as_it_should_be(item)]
-        if wanting and not self.one_by_one:
-            try:
-                self._transact(wanting, references, put)
-            except TransactionsRefused:
-                self.one_by_one = True
-        if wanting and self.one_by_one:
+        as_one = bool(wanting) and not self.one_by_one and self._taken_as_one(record, wanting, references, put)
+        if not as_one:
             self._put_one_by_one(wanting, references, put)
         return Loaded(record, references[record.patient], tuple(put), len(record.items) - len(put))
 
     def _is_as_it_should_be(self, item: Item) -> bool:
         return item.name in self.found and self.found[item.name].mark == item.mark
+
+    def _taken_as_one(
+        self, record: Record, wanting: Sequence[Item], references: dict[str, str], put: list[str]
+    ) -> bool:
+        """Did the server take the transaction? If not, it took nothing of it."""
+        try:
+            self._transact(wanting, references, put)
+        except TransactionRefused as refused:
+            self.refusals[record.case.id] = refused.why
+            self.one_by_one = refused.any
+            return False
+        return True
 
     def _transact(self, wanting: Sequence[Item], references: dict[str, str], put: list[str]) -> None:
         entries = []

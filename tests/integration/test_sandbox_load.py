@@ -123,6 +123,18 @@ def test_without_transactions_the_same_is_put_one_by_one_and_said(
         assert poorer.held == {}
 
 
+def test_a_patient_whose_transaction_is_refused_is_put_one_by_one_and_it_is_said(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with writable_fhir(most_entries=20) as store:
+        assert load(store, LOW, RICH) == 0
+        said = " ".join(capsys.readouterr().err.split())
+        assert said == f"Put one by one, as the server refused the transaction (400: too many entries): {RICH}."
+        assert len(store.held) == 16 + 23
+        assert load(store, LOW, RICH) == 0
+        assert capsys.readouterr().err == ""
+
+
 def test_only_what_has_our_tag_and_our_identifier_is_taken_away(store: Store) -> None:
     load(store, RICH)
     ours = next(item for item in store.held.values() if item["resourceType"] == "Condition")

@@ -34,6 +34,7 @@ class Store:
 
     version: str = "4.0.1"
     takes_transactions: bool = True
+    most_entries: int | None = None  # of a transaction
     takes_writes: bool = True
     token: str | None = None
     searches_by_tag: bool = True
@@ -220,6 +221,8 @@ class _Handler(BaseHTTPRequestHandler):
             if not store.takes_transactions:
                 raise Refusal(405, "no transactions")
             assert self.headers["Content-Type"] == "application/fhir+json"
+            if store.most_entries is not None and len(body["entry"]) > store.most_entries:
+                raise Refusal(400, "too many entries")
             return 200, store.transact(body), None
         if self.command == "POST":
             existing = store.only(kind, self.headers["If-None-Exist"])

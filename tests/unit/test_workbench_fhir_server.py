@@ -11,7 +11,7 @@ import responses
 
 from cds_service.errors import AccessRefused, NotFhirR4, ServerRefused, ServerUnreachable, WorkbenchStopped
 from cds_service.workbench import calls
-from cds_service.workbench.fhir_server import FhirServer, Made, TransactionsRefused
+from cds_service.workbench.fhir_server import FhirServer, Made, TransactionRefused
 
 BASE = "https://fhir.example.org/r4"
 ENTRY: dict[str, Any] = {"resource": {"resourceType": "Patient"}, "request": {"method": "POST", "ifNoneExist": "x"}}
@@ -60,13 +60,24 @@ def test_transactions_are_tried_unless_the_server_lists_others_without_them(
     assert FhirServer(BASE).about().transactions is transactions
 
 
-@pytest.mark.parametrize("status", [404, 405, 501])
+@pytest.mark.parametrize(
+    ("status", "any_"), [(404, True), (405, True), (501, True), (400, False), (413, False), (422, False)]
+)
 def test_a_server_without_transactions_is_told_from_one_that_refuses_this_one(
-    net: responses.RequestsMock, status: int
+    net: responses.RequestsMock, status: int, any_: bool
 ) -> None:
-    net.post(BASE, status=status)
-    with pytest.raises(TransactionsRefused):
+    net.post(BASE, status=status, json=outcome({"severity": "error", "diagnostics": "too long"}))
+    with pytest.raises(TransactionRefused, match=f"{status}: too long") as refused:
         FhirServer(BASE).transact([ENTRY])
+    assert refused.value.any is any_
+
+
+def test_a_transaction_that_was_taken_apart_is_an_error(net: responses.RequestsMock) -> None:
+    good = {"response": {"status": "201 Created", "location": "Patient/1"}}
+    bad = {"response": {"status": "422", "outcome": outcome({"severity": "error", "diagnostics": "no name"})}}
+    net.post(BASE, json={"resourceType": "Bundle", "entry": [good, bad]})
+    with pytest.raises(ServerRefused, match="422 to an entry of the transaction, which it took apart: no name"):
+        FhirServer(BASE).transact([ENTRY, ENTRY])
 
 
 @pytest.mark.parametrize(
