@@ -36,13 +36,18 @@ class Loader:
     refusals: dict[str, str] = field(default_factory=dict)
 
     def load(self, records: Iterable[Record], each: Callable[[], None] = lambda: None) -> list[Loaded]:
-        """Every patient; ``each`` is called after each. Raises: LoadBrokenOff, which says what was put."""
+        """Every patient; ``each`` is called after each.
+
+        Raises: LoadBrokenOff, which says what was put; also when the tester stops it.
+        """
         for record in records:
             put: list[str] = []
             try:
                 self.done.append(self._load(record, put))
             except WorkbenchStopped as stopped:
                 raise self._broken_off(record, put, stopped) from None
+            except KeyboardInterrupt:
+                raise self._broken_off(record, put, WorkbenchStopped("It was interrupted.")) from None
             each()
         return self.done
 
@@ -117,6 +122,8 @@ class Loader:
         there = [held[item.name].reference for item in record.items if item.name in held]
         if not there:
             return "nothing of it is there"
+        if len(there) == len(record.items):
+            return f"all of its {len(there)} resources are there: {', '.join(there)}"
         return f"half loaded, {len(there)} of {len(record.items)} resources are there: {', '.join(there)}"
 
 

@@ -12,6 +12,7 @@ import pytest
 from fhir.resources.R4B import get_fhir_model_class
 
 from cds_service.cli import main
+from cds_service.workbench.fhir_server import FhirServer
 from cds_service.workbench.fixture_records import IDENTIFIER_SYSTEM, TAG, record_of
 from cds_service.workbench.presence import KINDS
 from fhir_fixtures import case, cases
@@ -185,6 +186,25 @@ def test_a_transaction_that_fails_leaves_nothing_of_its_patient_and_says_so(caps
         assert f"{LOW}: 16 resources put (Patient/" in said
         assert f"{RICH}: nothing of it is there" in said
         assert len(store.held) == 16
+
+
+def test_a_load_that_is_interrupted_says_what_was_put(
+    store: Store, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    transact = FhirServer.transact
+
+    def interrupted(server: FhirServer, entries: Any) -> Any:
+        made = transact(server, entries)
+        if len(store.held) > 16:  # the answer to the second transaction never arrives
+            raise KeyboardInterrupt
+        return made
+
+    monkeypatch.setattr(FhirServer, "transact", interrupted)
+    assert load(store, LOW, RICH) == 2
+    said = capsys.readouterr().err
+    assert said.startswith(f"CLM-6006 Loading stopped at {RICH}. It was interrupted.")
+    assert f"{LOW}: 16 resources put" in said
+    assert "all of its 23 resources are there" in said
 
 
 @pytest.mark.parametrize(
