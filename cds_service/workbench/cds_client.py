@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from cds_service.client_auth import Signer
-from cds_service.errors import AccessRefused, ServiceNotUsable
+from cds_service.errors import AccessRefused, ServerRefused, ServiceNotUsable
 from cds_service.workbench.calls import Caller, Reply, base_address
 
 
@@ -65,7 +65,10 @@ class CdsService:
 
     def decides_on(self) -> str | None:
         """The day as of which this project's service decides; None for another service. Raises: ServerUnreachable."""
-        document = self._call("GET", f"{self.base_url}/health/ready").document
+        try:
+            document = self._call("GET", f"{self.base_url}/health/ready").document
+        except (AccessRefused, ServerRefused):  # another service, which does not say
+            return None
         day = document.get("evaluationDate") if isinstance(document, dict) else None
         value = day.get("value") if isinstance(day, dict) else None
         return value if isinstance(value, str) else None

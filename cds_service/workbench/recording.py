@@ -69,8 +69,9 @@ def record(exchange: Exchange, service: CdsService, service_id: str, folder: Pat
         "request.json": _json(request),
         "expected.json": _json(expected),
     }
+    remarks = tuple(_remarks(exchange, again, service, pseudonyms.remaining("".join(files.values()))))
     _write(folder, files)
-    return Recorded(folder, tuple(_remarks(exchange, again, service, pseudonyms.remaining("".join(files.values())))))
+    return Recorded(folder, remarks)
 
 
 def _story(case: str, exchange: Exchange) -> str:

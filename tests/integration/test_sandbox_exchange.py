@@ -390,6 +390,16 @@ def test_a_service_of_another_day_is_pointed_out(
     assert "decided as of 2031-01-01; tests decide as of 2025-06-01" in capsys.readouterr().out
 
 
+def test_a_service_that_says_nothing_of_its_day_is_recorded_too(ehr: Store, tmp_path: Path) -> None:
+    def discovery_alone(self: Listening) -> None:
+        self.status = 200 if self.path == "/cds-services" else 403
+        self._answer({"services": self.services})
+
+    with listening(do_GET=discovery_alone) as (address, _):
+        assert play(ehr, address, RICH, "--out", str(tmp_path / "other"), command="record") == 0
+    assert recorded(tmp_path / "other").expected["status"] == 200
+
+
 @pytest.mark.parametrize(
     ("name", "says"),
     [
