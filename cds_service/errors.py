@@ -23,14 +23,14 @@ CdsError                       anything the caller or the operator can act on
 │   ├── SettingsInvalid        CLM-4001  500
 │   ├── KnowledgeInvalid       CLM-4002  500
 │   └── TerminologyInvalid     CLM-4003  500
-└── WorkbenchStopped           CLM-6xxx  the command `sandbox`: another server did not do what was asked of it
-    ├── ServerUnreachable      CLM-6001  502
-    ├── NotFhirR4              CLM-6002  502  no FHIR server is there, or one of another version
-    ├── AccessRefused          CLM-6003  502  it answers 401 or 403
-    ├── ServerRefused          CLM-6004  502  it refused in another way
-    ├── PatientNotThere        CLM-6005  404
-    ├── LoadBrokenOff          CLM-6006  502  says what was put and how to take it away
-    └── ServiceNotUsable       CLM-6007  502  no CDS service is there, or none of that hook
+└── WorkbenchStopped           CLM-7xxx  the command `sandbox`: another server did not do what was asked of it
+    ├── ServerUnreachable      CLM-7001  502
+    ├── NotFhirR4              CLM-7002  502  no FHIR server is there, or one of another version
+    ├── AccessRefused          CLM-7003  502  it answers 401 or 403
+    ├── ServerRefused          CLM-7004  502  it refused in another way
+    ├── PatientNotThere        CLM-7005  404
+    ├── LoadBrokenOff          CLM-7006  502  says what was put and how to take it away
+    └── ServiceNotUsable       CLM-7007  502  no CDS service is there, or none of that hook
 
 Defect                         CLM-5000  500  anything else is a bug: generic text, request id, trace in the log only
 """
@@ -199,31 +199,31 @@ class TerminologyInvalid(StartRefused):
 class WorkbenchStopped(CdsError):
     """Another server did not do what a command asked of it. Its own words are repeated, in the terminal alone."""
 
-    code, status, issue_type = "CLM-6999", 502, "exception"
+    code, status, issue_type = "CLM-7999", 502, "exception"
 
 
 class ServerUnreachable(WorkbenchStopped):
     """No answer came: no such host, nothing listens, no valid certificate, too slow."""
 
-    code, status, issue_type = "CLM-6001", 502, "transient"
+    code, status, issue_type = "CLM-7001", 502, "transient"
 
 
 class NotFhirR4(WorkbenchStopped):
     """What answers is no FHIR server, or speaks another version than R4."""
 
-    code, status, issue_type = "CLM-6002", 502, "not-supported"
+    code, status, issue_type = "CLM-7002", 502, "not-supported"
 
 
 class AccessRefused(WorkbenchStopped):
     """The server answers 401 or 403."""
 
-    code, status, issue_type = "CLM-6003", 502, "security"
+    code, status, issue_type = "CLM-7003", 502, "security"
 
 
 class ServerRefused(WorkbenchStopped):
     """The server refused in another way."""
 
-    code, status, issue_type = "CLM-6004", 502, "processing"
+    code, status, issue_type = "CLM-7004", 502, "processing"
 
     def __init__(self, message: str, *, hint: str | None = None, answered: int | None = None) -> None:
         """``answered``: the status that the server answered with."""
@@ -234,19 +234,19 @@ class ServerRefused(WorkbenchStopped):
 class PatientNotThere(WorkbenchStopped):
     """The FHIR server holds no patient of that id."""
 
-    code, status, issue_type = "CLM-6005", 404, "not-found"
+    code, status, issue_type = "CLM-7005", 404, "not-found"
 
 
 class LoadBrokenOff(WorkbenchStopped):
     """Loading stopped on the way; the message says what was put."""
 
-    code, status, issue_type = "CLM-6006", 502, "incomplete"
+    code, status, issue_type = "CLM-7006", 502, "incomplete"
 
 
 class ServiceNotUsable(WorkbenchStopped):
     """What answers is no CDS service, or it has no service of that hook."""
 
-    code, status, issue_type = "CLM-6007", 502, "not-found"
+    code, status, issue_type = "CLM-7007", 502, "not-found"
 
 
 DEFECT_CODE = "CLM-5000"

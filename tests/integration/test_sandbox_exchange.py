@@ -196,13 +196,13 @@ def test_an_order_on_the_server_is_dispatched(ehr: Store, url: str, capsys: pyte
         (["--order", "ServiceRequest/1"], "CLM-3001 order-select needs the order itself."),
         (["--hook", "order-dispatch", "--order", LOW], "CLM-3001 order-dispatch names orders that the server holds."),
         (["--service", "another"], "has no such service for patient-view."),
-        (["--patient", "nobody"], "CLM-6005"),
-        (["--patient", "../secret"], "CLM-6005"),
+        (["--patient", "nobody"], "CLM-7005"),
+        (["--patient", "../secret"], "CLM-7005"),
         (["--issuer", "https://x.example"], "CLM-3001 Calls are signed only with --jwt-key."),
         (["--jwt-key", "none.pem"], "CLM-3001 --jwt-key needs --issuer."),
         (["--jwt-key", "none.pem", "--issuer", "https://x.example"], "CLM-3003"),
-        (["--service-url", "http://127.0.0.1:9"], "CLM-6001 The CDS service at http://127.0.0.1:9/cds-services"),
-        (["--fhir-server", "http://127.0.0.1:9"], "CLM-6001 The FHIR server at http://127.0.0.1:9"),
+        (["--service-url", "http://127.0.0.1:9"], "CLM-7001 The CDS service at http://127.0.0.1:9/cds-services"),
+        (["--fhir-server", "http://127.0.0.1:9"], "CLM-7001 The FHIR server at http://127.0.0.1:9"),
     ],
 )
 def test_what_cannot_be_played_is_said(
@@ -214,7 +214,7 @@ def test_what_cannot_be_played_is_said(
 
 def test_a_fhir_server_is_no_cds_service(ehr: Store, capsys: pytest.CaptureFixture[str]) -> None:
     assert play(ehr, ehr.base, RICH) == 2
-    assert capsys.readouterr().err.startswith("CLM-6007")
+    assert capsys.readouterr().err.startswith("CLM-7007")
 
 
 class Listening(BaseHTTPRequestHandler):
@@ -293,7 +293,7 @@ def test_a_service_that_wants_signed_calls_is_told_from_one_that_does_not_accept
     with listening(status=401) as (address, _):
         assert play(ehr, address, RICH) == 2
     said = capsys.readouterr().err
-    assert said.startswith("CLM-6003")
+    assert said.startswith("CLM-7003")
     assert "--jwt-key" in said
 
 

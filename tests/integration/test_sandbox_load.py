@@ -166,7 +166,7 @@ def test_a_load_that_breaks_off_says_what_was_put_and_can_be_undone_or_finished(
     with writable_fhir(takes_transactions=False, breaks_at_write=25) as store:
         assert load(store, LOW, RICH) == 2
         said = capsys.readouterr().err
-        assert said.startswith("CLM-6006 Loading stopped at mcode-rich-solitary.")
+        assert said.startswith("CLM-7006 Loading stopped at mcode-rich-solitary.")
         assert "500" in said
         assert "the disk is full" in said
         assert f"{LOW}: 16 resources put (Patient/" in said
@@ -202,7 +202,7 @@ def test_a_load_that_is_interrupted_says_what_was_put(
     monkeypatch.setattr(FhirServer, "transact", interrupted)
     assert load(store, LOW, RICH) == 2
     said = capsys.readouterr().err
-    assert said.startswith(f"CLM-6006 Loading stopped at {RICH}. It was interrupted.")
+    assert said.startswith(f"CLM-7006 Loading stopped at {RICH}. It was interrupted.")
     assert f"{LOW}: 16 resources put" in said
     assert "all of its 23 resources are there" in said
 
@@ -210,13 +210,13 @@ def test_a_load_that_is_interrupted_says_what_was_put(
 @pytest.mark.parametrize(
     ("settings", "code", "says"),
     [
-        ({"token": "secret"}, "CLM-6003", "--token-file"),
-        ({"takes_writes": False}, "CLM-6006", "this server is for reading"),
-        ({"version": "5.0.0"}, "CLM-6002", "speaks FHIR 5.0.0; R4 (4.0) is needed"),
-        ({"version": "3.0.2"}, "CLM-6002", "another address for each version"),
-        ({"metadata": b"<html>hello</html>"}, "CLM-6002", "is not the base address of a FHIR server"),
-        ({"searches_by_tag": False, "held": {"Patient/9": {"resourceType": "Patient", "id": "9"}}}, "CLM-6004", "_tag"),
-        ({"refused_types": frozenset({"Observation"})}, "CLM-6003", "Observation is not for you"),
+        ({"token": "secret"}, "CLM-7003", "--token-file"),
+        ({"takes_writes": False}, "CLM-7006", "this server is for reading"),
+        ({"version": "5.0.0"}, "CLM-7002", "speaks FHIR 5.0.0; R4 (4.0) is needed"),
+        ({"version": "3.0.2"}, "CLM-7002", "another address for each version"),
+        ({"metadata": b"<html>hello</html>"}, "CLM-7002", "is not the base address of a FHIR server"),
+        ({"searches_by_tag": False, "held": {"Patient/9": {"resourceType": "Patient", "id": "9"}}}, "CLM-7004", "_tag"),
+        ({"refused_types": frozenset({"Observation"})}, "CLM-7003", "Observation is not for you"),
     ],
 )
 def test_what_a_server_refuses_is_said_and_nothing_is_put(
@@ -234,7 +234,7 @@ def test_what_a_server_refuses_is_said_and_nothing_is_put(
 def test_a_server_that_is_not_there(capsys: pytest.CaptureFixture[str]) -> None:
     for command in ("load", "clean"):
         assert main(["sandbox", command, "--fhir-server", "http://127.0.0.1:9/fhir"]) == 2
-        assert capsys.readouterr().err.startswith("CLM-6001 The FHIR server at http://127.0.0.1:9/fhir/metadata")
+        assert capsys.readouterr().err.startswith("CLM-7001 The FHIR server at http://127.0.0.1:9/fhir/metadata")
 
 
 def test_a_busy_server_is_waited_for() -> None:
