@@ -21,6 +21,7 @@ from cds_service.record import complete
 from cds_service.serving.answers import ResponseInvalid, defect_response, install_error_answers, json_response
 from cds_service.serving.body import parse, read_body
 from cds_service.serving.cors import install_cors
+from cds_service.serving.definitions import install_definitions
 from cds_service.serving.headers import install_security_headers
 from cds_service.serving.openapi import add_description
 from cds_service.serving.self_check import self_check
@@ -124,6 +125,14 @@ def create_app(settings: Settings | None = None, *, trust: Trust | None = None) 
     _add_health_routes(app, parts)
     add_description(app, settings.public_base_url)
     _add_pages(app, parts.site)
+    install_definitions(
+        app,
+        parts.site.terminology.resources(),
+        parts.services.values(),
+        canonical_base=parts.site.terminology.canonical_base,
+        public_base_url=settings.public_base_url,
+        intended_use=INTENDED_USE,
+    )
     self_check(parts.services.values(), parts.site, parts.today())
     _say_start(parts)
     return app
@@ -229,6 +238,7 @@ def _add_pages(app: Flask, site: Site) -> None:
                 "intendedUse": INTENDED_USE,
                 "discovery": "/cds-services",
                 "ready": "/health/ready",
+                "fhir": "/fhir/metadata",
                 "pages": ["/rules", "/parameters", "/evidence"],
             }
         )

@@ -20,6 +20,7 @@ from cds_service.feedback import add_feedback
 from cds_service.governance.arguments import add_knowledge
 from cds_service.serving.server import run
 from cds_service.settings import load_settings
+from cds_service.workbench.commands import add_sandbox
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -84,6 +85,7 @@ def _parser() -> argparse.ArgumentParser:
     add_check(commands, console=_console)
     add_knowledge(commands, day=_day, console=_console)
     add_feedback(commands, day=_day, console=_console)
+    add_sandbox(commands, console=_console)
     return parser
 
 

@@ -13,7 +13,8 @@ CdsError                       anything the caller or the operator can act on
 │   ├── MediaTypeUnsupported   CLM-1008  415
 │   ├── PathUnknown            CLM-1009  404
 │   ├── RateLimited            CLM-1010  429  says when to come back
-│   └── FeedbackInvalid        CLM-1011  400  names the path of the fault; nothing of the batch is kept
+│   ├── FeedbackInvalid        CLM-1011  400  names the path of the fault; nothing of the batch is kept
+│   └── QueryNotUnderstood     CLM-1012  400  a search of /fhir/ with a parameter that is not understood
 ├── RecordIncomplete           CLM-2xxx  the patient's data
 │   └── PrefetchMissing        CLM-2001  412  names the keys
 ├── NotReadable                CLM-3xxx  a file or resource given to the command line
@@ -26,10 +27,11 @@ CdsError                       anything the caller or the operator can act on
 │   ├── TerminologyInvalid     CLM-4003  500
 │   ├── StoreUnusable          CLM-4004  500
 │   └── ServiceInvalid         CLM-4005  500
-└── NotNow                     CLM-6xxx  what the service rests on is out of reach for now
-    ├── StoreUnavailable       CLM-6001  503  the database does not answer; nothing was kept
-    ├── NotReady               CLM-6002  503  at /health/ready: what is out of reach
-    └── ServiceBusy            CLM-6003  503  more calls than can be answered now
+├── NotNow                     CLM-6xxx  what the service rests on is out of reach for now
+│   ├── StoreUnavailable       CLM-6001  503  the database does not answer; nothing was kept
+│   ├── NotReady               CLM-6002  503  at /health/ready: what is out of reach
+│   └── ServiceBusy            CLM-6003  503  more calls than can be answered now
+└── WorkbenchStopped           CLM-7xxx  another server failed the command `sandbox`: workbench/errors.py
 
 Defect                         CLM-5000  500  anything else is a bug: generic text, request id, trace in the log only
 """
@@ -136,6 +138,12 @@ class FeedbackInvalid(CallRejected):
     """A feedback body is not of the standard's shape. Nothing of the batch was kept, so all of it may be sent again."""
 
     code, status, issue_type = "CLM-1011", 400, "structure"
+
+
+class QueryNotUnderstood(CallRejected):
+    """A search parameter that is not understood; ignoring it would answer another question."""
+
+    code, status, issue_type = "CLM-1012", 400, "not-supported"
 
 
 class RecordIncomplete(CdsError):

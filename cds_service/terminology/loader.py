@@ -10,7 +10,7 @@ from typing import Any
 
 from cds_service.errors import TerminologyInvalid
 from cds_service.terminology.code_tables import CodeTables, Key, key_of
-from cds_service.terminology.concept_maps import read_concept_map
+from cds_service.terminology.concept_maps import published, read_concept_map
 from cds_service.terminology.display_checks import DisplayCheck, read_display_checks
 from cds_service.terminology.terminology import Terminology
 from cds_service.terminology.value_sets import Fault, ValueSet, as_compose, read_value_set, without_version
@@ -136,10 +136,15 @@ class _Loading:
                 for key, targets in read_concept_map(resource).items():
                     self.mapped[key] = tuple(dict.fromkeys((*self.mapped.get(key, ()), *targets)))
                     self.mapped_in[key] = file.name
+                self._publish(published(resource, file.stem, self.base))
             else:
                 raise Fault("it is neither a ValueSet nor a ConceptMap")
         except Fault as fault:
             self.faults.append(f"{file.name}: {fault}")
+
+    def _publish(self, concept_map: dict[str, Any]) -> None:
+        if self.resources.setdefault(f"ConceptMap/{concept_map['id']}", concept_map) is not concept_map:
+            raise Fault(f"another ConceptMap has the id {concept_map['id']} too")
 
     def _extend(self, resource: dict[str, Any]) -> None:
         """Add a site's value set to ours of the same url."""

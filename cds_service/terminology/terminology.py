@@ -130,7 +130,7 @@ class Terminology:
         return None
 
     def resources(self) -> tuple[Mapping[str, Any], ...]:
-        """Our ValueSets (with a site's additions) and CodeSystems as FHIR JSON, sorted by type and id."""
+        """ValueSets (with a site's additions), CodeSystems and a site's ConceptMaps as FHIR JSON, by type and id."""
         return self._resources
 
 

@@ -244,3 +244,30 @@ def test_a_faulty_packaged_file_is_named_too(tmp_path, monkeypatch):
 def test_a_base_that_is_no_url_is_refused(base):
     with pytest.raises(TerminologyInvalid, match="canonical base"):
         load_terminology(canonical_base=base)
+
+
+def test_two_concept_maps_of_one_id_are_a_fault(load):
+    with pytest.raises(TerminologyInvalid, match="another ConceptMap has the id codes too"):
+        load(
+            concept_map(element("1", "2039-6")) | {"id": "codes"}, concept_map(element("2", "2039-6")) | {"id": "codes"}
+        )
+
+
+@pytest.mark.parametrize(
+    ("given", "published"),
+    [
+        ({}, {"id": "file-0", "url": f"{BASE}/ConceptMap/file-0", "status": "unknown"}),
+        ({"id": "lab", "status": "active"}, {"id": "lab", "url": f"{BASE}/ConceptMap/lab", "status": "active"}),
+        ({"id": "a b/c", "status": "final"}, {"id": "a-b-c", "status": "unknown"}),
+        ({"id": "x" * 99}, {"id": "x" * 64}),
+        ({"id": "..."}, {"id": "local-codes"}),
+        (
+            {"url": "http://hospital.example/map", "title": "Lab"},
+            {"url": "http://hospital.example/map", "title": "Lab"},
+        ),
+    ],
+)
+def test_a_concept_map_is_published_under_an_id_and_an_address(load, given, published):
+    terminology = load(concept_map(element("1", "2039-6")) | given)
+    (found,) = (item for item in terminology.resources() if item["resourceType"] == "ConceptMap")
+    assert {name: found[name] for name in published} == published
