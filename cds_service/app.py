@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from hashlib import sha256
@@ -27,7 +27,7 @@ from cds_service.serving.self_check import self_check
 from cds_service.settings import ServiceIds, Settings, load_settings, unknown_variables
 from cds_service.site import load_site
 from cds_service.trust import OpenTrust, Trust
-from cds_service.web import pages
+from cds_service.web import documentation, pages, playground
 
 INTENDED_USE = (
     "Decision support for clinicians who care for adults with colorectal cancer and known or suspected lung "
@@ -114,7 +114,7 @@ def create_app(settings: Settings | None = None, *, trust: Trust | None = None) 
     install_cors(app, settings.allowed_origins)
     _add_service_routes(app, parts)
     _add_health_routes(app, parts)
-    _add_pages(app, parts.site)
+    _add_pages(app, parts)
     self_check(parts.services.values(), parts.site, parts.today())
     _say_start(parts)
     return app
@@ -210,22 +210,33 @@ def _content(parts: Parts) -> dict[str, Any]:
     }
 
 
-def _add_pages(app: Flask, site: Site) -> None:
+def _add_pages(app: Flask, parts: Parts) -> None:
     """What people see. Blueprints of ``cds_service.web`` are registered here."""
+    settings, site = parts.settings, parts.site
+    places = [("/rules", "Rules"), ("/parameters", "Numbers"), ("/evidence", "Sources"), ("/docs", "Documentation")]
     app.register_blueprint(pages.blueprint(site.knowledge))
-
-    @app.get("/")
-    def front() -> Response:
-        return json_response(
-            {
-                "service": "crc-lung-metastasis-cds",
-                "version": __version__,
-                "intendedUse": INTENDED_USE,
-                "discovery": "/cds-services",
-                "ready": "/health/ready",
-                "pages": ["/rules", "/parameters", "/evidence"],
-            }
+    app.register_blueprint(documentation.blueprint(site.knowledge))
+    if settings.shows_playground:
+        places.insert(0, ("/", "Playground"))
+        by_hook = {service.hook: service for service in parts.services.values()}
+        app.register_blueprint(
+            playground.blueprint(by_hook, site, parts.today, settings.max_body_bytes, _front(places))
         )
+    else:
+        app.add_url_rule("/", "front", lambda: json_response(_front(places)))
+    app.jinja_env.globals["navigation"] = places
+
+
+def _front(places: Sequence[tuple[str, str]]) -> dict[str, Any]:
+    """What this is, and where to go on."""
+    return {
+        "service": "crc-lung-metastasis-cds",
+        "version": __version__,
+        "intendedUse": INTENDED_USE,
+        "discovery": "/cds-services",
+        "ready": "/health/ready",
+        "pages": [path for path, _ in places],
+    }
 
 
 def _say_start(parts: Parts) -> None:

@@ -26,11 +26,17 @@ def read_json(request: Request, limit: int) -> object:
     body = _read(request, limit)
     if not body:
         raise BodyNotJson("The body is empty.", hint="Send the hook request as JSON.")
+    return parse_json(body)
+
+
+def parse_json(body: bytes) -> object:
+    """The document in these bytes. Raises: BodyNotJson (400), which knows the line and the column."""
     try:
         return orjson.loads(body)
     except orjson.JSONDecodeError as fault:
-        place = f"line {fault.lineno}, column {fault.colno}"
-        raise BodyNotJson("The body is not JSON.", hint=f"Reading stopped at {place}.") from None
+        place = (fault.lineno, fault.colno)
+        hint = f"Reading stopped at line {place[0]}, column {place[1]}."
+        raise BodyNotJson("The body is not JSON.", hint=hint, place=place) from None
 
 
 def _read(request: Request, limit: int) -> bytes:
