@@ -28,6 +28,8 @@ def _outline(value: dict[str, Any] | list[Any]) -> Markup:
     kind = value if "resourceType" in value else resource if isinstance(resource, dict) else value
     words = [str(kind[key]) for key in ("resourceType", "id") if isinstance(kind.get(key), str)]
     text = "/".join(words) if "resourceType" in kind else f"{{{len(value)}}}"
+    if isinstance(value.get("entry"), list):
+        text += f" [{len(value['entry'])}]"
     return Markup('<span class="outline">{}</span>').format(text)
 
 

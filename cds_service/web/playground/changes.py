@@ -163,12 +163,12 @@ def _anticoagulant(chart: Chart) -> None:
 
 
 CHANGES: tuple[Change, ...] = (
-    Change("one-lesion-more", "Lesions", "One lesion more (12 mm, left upper lobe)", _more_lesions(1)),
-    Change("five-lesions-more", "Lesions", "Five lesions more (12 mm, left upper lobe)", _more_lesions(5)),
-    Change("largest-31-mm", "Lesions", "The largest lesion measures 31 mm", _largest_is(31)),
-    Change("largest-51-mm", "Lesions", "The largest lesion measures 51 mm", _largest_is(51)),
-    Change("ultracentral", "Lesions", "Every lesion touches the bronchial tree", _place("ultracentral", 0)),
-    Change("zone-not-recorded", "Lesions", "Nobody recorded the zone", _place(None)),
+    Change("one-lesion-more", "Lesions", "One more, 12 mm, left upper lobe", _more_lesions(1)),
+    Change("five-lesions-more", "Lesions", "Five more, 12 mm, left upper lobe", _more_lesions(5)),
+    Change("largest-31-mm", "Lesions", "The largest measures 31 mm", _largest_is(31)),
+    Change("largest-51-mm", "Lesions", "The largest measures 51 mm", _largest_is(51)),
+    Change("ultracentral", "Lesions", "All touch the bronchial tree", _place("ultracentral", 0)),
+    Change("zone-not-recorded", "Lesions", "Zone not recorded", _place(None)),
     Change("size-without-unit", "Lesions", "Sizes without a unit", _sizes_without_unit),
     Change("cea-5-1", "Laboratory", "CEA 5.1 ng/mL", _laboratory("cea", "2039-6", 5.1, "ng/mL")),
     Change("platelets-49", "Laboratory", "Platelets 49 ×10⁹/L", _laboratory("platelets", "777-3", 49, "10*9/L")),

@@ -20,7 +20,7 @@ _MOST_KEYS = 50
 class Choice:
     """One state of the controls. ``pasted``: the visitor's own request, which never stands in an address.
 
-    ``hook`` and ``order`` are empty for what the request says itself; ``on`` is None for the usual day.
+    ``hook`` and ``order`` are empty for what the request says itself; ``on`` is None for the usual day of the request.
     """
 
     case: str = FIRST_CASE
@@ -32,15 +32,17 @@ class Choice:
     dropped: tuple[str, ...] = ()
 
     @classmethod
-    def read(cls, form: MultiDict[str, str], *, known_cases: Sequence[str], pasted: str | None = None) -> Choice:
-        """The choice of a form. What no control offers counts as not chosen."""
+    def read(
+        cls, form: MultiDict[str, str], *, known_cases: Sequence[str], usual_day: date, pasted: str | None = None
+    ) -> Choice:
+        """The choice of a form. What no control offers counts as not chosen; so does the usual day."""
         case, hook, order = form.get("case", ""), form.get("hook", ""), form.get("order", "")
         return cls(
             case=case if case in known_cases else FIRST_CASE,
             pasted=pasted,
             hook=hook if hook in HOOKS else "",
             order=order if any(order == one.id for one in ORDERS) else "",
-            on=_day(form.get("on", "")),
+            on=None if (on := _day(form.get("on", ""))) == usual_day else on,
             changes=tuple(change.id for change in CHANGES if change.id in form.getlist("change")),
             dropped=tuple(dict.fromkeys(form.getlist("drop")))[:_MOST_KEYS],
         )
@@ -48,7 +50,7 @@ class Choice:
     @property
     def alters(self) -> bool:
         """Is anything otherwise than in the request itself?"""
-        return bool(self.hook or self.order or self.changes or self.dropped)
+        return bool(self.hook or self.order or self.on or self.changes or self.dropped)
 
     def query(self) -> str:
         """The choice as the query of an address, without what was pasted."""

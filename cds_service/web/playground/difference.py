@@ -142,7 +142,7 @@ def _cards(old: Sequence[Mapping[str, Any]], new: Sequence[Mapping[str, Any]]) -
     before, after = _by_topic(old), _by_topic(new)
     for topic in dict.fromkeys((*before, *after)):
         said = [
-            f"{card['summary']} [{card['indicator']}]" if card else "" for card in (before.get(topic), after.get(topic))
+            f"{card['summary']} ({card['indicator']})" if card else "" for card in (before.get(topic), after.get(topic))
         ]
         if said[0] != said[1]:
             yield Difference("Cards", "Card", *said)

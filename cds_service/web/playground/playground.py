@@ -8,6 +8,7 @@ from datetime import date
 from functools import cached_property
 
 from flask import request
+from werkzeug.datastructures import MultiDict
 
 from cds_service.hooks.decision import Site
 from cds_service.knowledge import Knowledge
@@ -44,10 +45,17 @@ class Playground:
         """The address of this service, without a slash at the end."""
         return self.site.public_base_url or request.url_root.rstrip("/")
 
+    def read(self, form: MultiDict[str, str], pasted: str | None = None) -> Choice:
+        """The choice of a form."""
+        return Choice.read(form, known_cases=tuple(self.cases), usual_day=self._usual_day(pasted), pasted=pasted)
+
     def day_of(self, choice: Choice) -> date:
-        """The chosen day; else the day that the invented patients are written for, and today for a pasted request."""
-        usual = date.fromisoformat(EVALUATED_ON) if choice.pasted is None else self.today()
-        return choice.on or usual
+        """The chosen day; else the usual one."""
+        return choice.on or self._usual_day(choice.pasted)
+
+    def _usual_day(self, pasted: str | None) -> date:
+        """The day that the invented patients are written for; today for a pasted request."""
+        return date.fromisoformat(EVALUATED_ON) if pasted is None else self.today()
 
     def chosen(self, original: Request, choice: Choice) -> Request:
         """The request with everything that was chosen: the hook, then the facts, then the keys that are not sent."""

@@ -50,7 +50,7 @@ def blueprint(
             return Response(orjson.dumps(front), mimetype="application/json")
         if request.args.get("from") == "text":
             return _page(playground, Choice(pasted=""), None)
-        choice = Choice.read(request.args, known_cases=tuple(playground.cases))
+        choice = playground.read(request.args)
         return _page(playground, choice, playground.cases[choice.case].request)
 
     @pages.post("/")
@@ -63,7 +63,7 @@ def blueprint(
             return _refused(
                 playground, Choice(pasted=""), BodyTooLarge(f"The request is larger than {max_bytes} bytes.")
             )
-        choice = Choice.read(form, known_cases=tuple(playground.cases), pasted=form.get("request", ""))
+        choice = playground.read(form, pasted=form.get("request", ""))
         try:
             original = read_text(choice.pasted or "", max_bytes)
         except CdsError as error:
@@ -72,7 +72,7 @@ def blueprint(
 
     @pages.get("/playground/request.json")
     def request_file() -> Response:
-        choice = Choice.read(request.args, known_cases=tuple(playground.cases))
+        choice = playground.read(request.args)
         made = playground.chosen(playground.cases[choice.case].request, choice)
         return Response(orjson.dumps(made, option=orjson.OPT_INDENT_2), mimetype="application/json")
 
@@ -84,7 +84,7 @@ def _page(playground: Playground, choice: Choice, original: Request | None) -> R
     if original is None:
         return _rendered(playground, choice, original, None)
     answer = playground.ask(playground.chosen(original, choice), choice)
-    before = playground.ask(original, replace(choice, on=None)) if choice.alters or choice.on else None
+    before = playground.ask(original, replace(choice, on=None)) if choice.alters else None
     return _rendered(playground, choice, original, answer, before=before)
 
 
@@ -159,7 +159,7 @@ def _fault(choice: Choice, error: CdsError) -> dict[str, Any]:
         expression=error.expression,
         request_id=g.call.request_id,
     )
-    return {"error": error, "outcome": json_html(outcome), "places": _places(choice, error)}
+    return {"error": error, "outcome": json_html(outcome, open_levels=3), "places": _places(choice, error)}
 
 
 def _places(choice: Choice, error: CdsError) -> list[dict[str, Any]]:

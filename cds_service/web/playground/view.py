@@ -17,6 +17,7 @@ from cds_service.web.safe_markdown import markdown_html
 
 Rewrite = Callable[[str], str | None]
 
+_ALL = 6  # levels: more than a feedback entry has
 INDICATORS = {"info": "Information", "warning": "Warning"}
 
 
@@ -96,7 +97,7 @@ def _card(card: Mapping[str, Any], rewrite: Rewrite, on: date) -> ShownCard:
         links=[(link["label"], rewrite(link["url"])) for link in card.get("links", ())],
         offers=[_offer(card, suggestion, on) for suggestion in card.get("suggestions", ())],
         overrides=[
-            (reason["display"], json_html(client.overridden(card, reason, on)))
+            (reason["display"], json_html(client.overridden(card, reason, on), open_levels=_ALL))
             for reason in card.get("overrideReasons", ())
         ],
     )
@@ -107,7 +108,7 @@ def _offer(card: Mapping[str, Any], suggestion: Mapping[str, Any], on: date) -> 
         label=suggestion["label"],
         recommended=suggestion.get("isRecommended", False),
         steps=[_step(action) for action in suggestion.get("actions", ())],
-        feedback=json_html(client.accepted(card, suggestion, on)),
+        feedback=json_html(client.accepted(card, suggestion, on), open_levels=_ALL),
     )
 
 

@@ -6,8 +6,11 @@ const form = document.getElementById("controls");
 const said = document.getElementById("live");
 let running = null;
 
+// A disclosure stays as the reader left it, as long as it says the same.
+const known = (one) => `${one.id} ${one.querySelector("summary").textContent}`;
+
 function openDetails() {
-  return new Map([...document.querySelectorAll("#result details[id]")].map((one) => [one.id, one.open]));
+  return new Map([...document.querySelectorAll("#result details[id]")].map((one) => [known(one), one.open]));
 }
 
 function show(text, address) {
@@ -18,7 +21,7 @@ function show(text, address) {
     if (fresh) part.replaceWith(document.adoptNode(fresh));
   }
   for (const one of document.querySelectorAll("#result details[id]")) {
-    if (before.has(one.id)) one.open = before.get(one.id);
+    if (before.has(known(one))) one.open = before.get(known(one));
   }
   if (address) history.replaceState(null, "", address);
   prepareCopies();
@@ -58,9 +61,10 @@ function prepareCopies() {
   }
 }
 
-form.addEventListener("change", (event) => {
+document.addEventListener("change", (event) => {
+  if (event.target.form !== form) return;
   if (event.target.name === "case") {
-    for (const box of form.querySelectorAll("input[type=checkbox]")) box.checked = false;
+    for (const field of form.elements) if (field.type === "checkbox") field.checked = false;
     for (const name of ["hook", "order", "on"]) form.elements[name].value = "";
   }
   ask();
