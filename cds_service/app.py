@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
+from collections.abc import Sequence
 from hashlib import sha256
 from types import TracebackType
 from typing import Any
@@ -13,20 +11,21 @@ import orjson
 from flask import Flask, Response, g, request
 
 from cds_service import __version__, telemetry
-from cds_service.errors import HookMismatch, ServiceUnknown
-from cds_service.hooks import services as all_services
-from cds_service.hooks.decision import Decision, Site, decide
+from cds_service.errors import CallerNotTrusted, HookMismatch
+from cds_service.hooks.decision import Decision, decide
+from cds_service.parts import Parts, load_parts
 from cds_service.protocol.card import check_response
+from cds_service.protocol.feedback import read_feedback
 from cds_service.protocol.request import read_request
 from cds_service.protocol.service import Service
-from cds_service.record import AllowList, Fetcher, FhirClient, FhirFetcher, complete
+from cds_service.record import complete
 from cds_service.serving.answers import ResponseInvalid, defect_response, install_error_answers, json_response
 from cds_service.serving.body import read_json
 from cds_service.serving.cors import install_cors
+from cds_service.serving.headers import install_security_headers
 from cds_service.serving.self_check import self_check
-from cds_service.settings import ServiceIds, Settings, load_settings, unknown_variables
-from cds_service.site import load_site
-from cds_service.trust import OpenTrust, Trust
+from cds_service.settings import Mode, Settings, load_settings, unknown_variables
+from cds_service.trust import Caller, OpenTrust, Trust
 from cds_service.web import documentation, pages, playground
 
 INTENDED_USE = (
@@ -36,38 +35,31 @@ INTENDED_USE = (
 _HEALTH = "/health/"
 
 
-@dataclass(frozen=True, slots=True)
-class Parts:
-    """What was loaded at start, and what every request uses."""
+def trusted(parts: Parts) -> Caller:
+    """Step 1: is this caller trusted, and not calling too often?
 
-    settings: Settings
-    trust: Trust
-    services: Mapping[tuple[str, str], Service]  # by (id, hook)
-    site: Site
-    fetcher: Fetcher
-
-    def today(self) -> date:
-        """The evaluation date: the fixed one, or today at the facility."""
-        return self.settings.evaluation_date or datetime.now(self.settings.zone).date()
-
-    def public_url(self) -> str:
-        """The address under which the caller reached us, as a signed call must name it."""
-        base = self.settings.public_base_url
-        return base + request.path if base else request.base_url
-
-    def hooks_of(self, service_id: str) -> list[str]:
-        """The hooks that a service id listens to. Raises: ServiceUnknown (404)."""
-        hooks = [hook for known, hook in self.services if known == service_id]
-        if not hooks:
-            raise ServiceUnknown("There is no service of that id.", hint="GET /cds-services lists the services.")
-        return hooks
-
-
-def decide_call(parts: Parts, service_id: str) -> tuple[Decision, dict[str, Any]]:
-    """One request, six steps. Each may fail in its own way; none fails as an empty list of cards."""
+    Raises: CallerNotTrusted (401), RateLimited (429), StoreUnavailable (503).
+    """
     call: telemetry.Call = g.call
-    with call.step("trust"):  # 1 Is this caller trusted?
-        parts.trust.check(request.headers, parts.public_url())
+    with call.step("trust"):
+        address = request.remote_addr or ""
+        try:
+            caller = parts.trust.check(request.headers, parts.public_url())
+        except CallerNotTrusted:
+            parts.limit.count(address)  # trying out tokens is limited too
+            raise
+        call.issuer, call.tenant = caller.issuer, caller.tenant
+        parts.limit.count(caller.name or address)
+    return caller
+
+
+def decide_call(parts: Parts, service_id: str, *, sent: bool) -> tuple[Decision, dict[str, Any]]:
+    """One request, six steps. Each may fail in its own way; none fails as an empty list of cards.
+
+    ``sent``: the cards go out to a clinician, and are remembered.
+    """
+    call: telemetry.Call = g.call
+    caller = trusted(parts)  # 1 Is this caller trusted?
     with call.step("read"):  # 2 Read the hook request.
         service, hook_request = _read(parts, service_id)
     with call.step("record"):  # 3 Complete the data.
@@ -75,6 +67,9 @@ def decide_call(parts: Parts, service_id: str) -> tuple[Decision, dict[str, Any]
         call.sources = {key: source.state.value for key, source in sources.items()}
     with call.step("decide"):  # 4, 5, 6 What do we know, which options, what should the clinician see? One pure call.
         decision = decide(service, hook_request, sources, problems, site=parts.site, on=parts.today())
+    with call.step("remember"):  # What this clinician has set aside for the same facts is not shown again.
+        decision = parts.remembering.recall(decision, service, hook_request, caller, sent=sent)
+        call.withheld = len(decision.repetition.withheld)
     with call.step("check"):  # What breaks the rules of CDS Hooks does not leave.
         response = decision.response()
         if breaches := check_response(response):
@@ -99,19 +94,20 @@ def _read(parts: Parts, service_id: str) -> tuple[Service, Any]:
 
 
 def create_app(settings: Settings | None = None, *, trust: Trust | None = None) -> Flask:
-    """The application. ``settings``: from the environment when not given. ``trust``: open when not given.
+    """The application. ``settings``: from the environment when not given. ``trust``: as the settings say.
 
-    Raises: StartRefused (SettingsInvalid, KnowledgeInvalid, TerminologyInvalid).
+    Raises: StartRefused (SettingsInvalid, KnowledgeInvalid, TerminologyInvalid, StoreUnusable).
     """
     settings = settings or load_settings()
     telemetry.configure()
-    parts = _load(settings, trust or OpenTrust())
+    parts = load_parts(settings, trust)
     app = _Application("cds_service", static_folder=None)
     app.url_map.strict_slashes = False  # a redirect would break a browser's preflight
     app.url_map.merge_slashes = False
     _install_call_log(app, parts.site.knowledge.version)
     install_error_answers(app)
     install_cors(app, settings.allowed_origins)
+    install_security_headers(app, https=settings.mode is Mode.PRODUCTION)
     _add_service_routes(app, parts)
     _add_health_routes(app, parts)
     _add_pages(app, parts)
@@ -125,22 +121,6 @@ class _Application(Flask):
         """Flask would log the exception's message, which may hold patient data."""
         if exc_info[1] is not None:
             telemetry.log_defect(exc_info[1])
-
-
-def _load(settings: Settings, trust: Trust) -> Parts:
-    site = load_site(settings, fixed_date=settings.evaluation_date is not None)
-    services = all_services(site.terminology, shared_id=settings.service_ids is ServiceIds.SHARED)
-    return Parts(
-        settings=settings,
-        trust=trust,
-        services={(service.id, service.hook): service for service in services},
-        site=site,
-        fetcher=FhirFetcher(
-            FhirClient(),
-            AllowList(settings.fhir_servers, loopback=settings.allows_loopback_fhir),
-            settings.fhir_budget_ms,
-        ),
-    )
 
 
 def _install_call_log(app: Flask, knowledge: str) -> None:
@@ -163,7 +143,8 @@ def _add_service_routes(app: Flask, parts: Parts) -> None:
 
     @app.get("/cds-services")
     def discover() -> Response:
-        parts.trust.check(request.headers, parts.public_url())
+        if not parts.settings.public_discovery:
+            trusted(parts)
         response = Response(discovery, mimetype="application/json")
         response.set_etag(etag)
         response.headers["Cache-Control"] = "no-cache"  # keep it, but ask whether it has changed
@@ -172,13 +153,23 @@ def _add_service_routes(app: Flask, parts: Parts) -> None:
 
     @app.post("/cds-services/<service_id>")
     def cards(service_id: str) -> Response:
-        _, response = decide_call(parts, service_id)
+        _, response = decide_call(parts, service_id, sent=True)
         return json_response(response)
 
     @app.post("/explain/<service_id>")
     def explain(service_id: str) -> Response:
-        decision, _ = decide_call(parts, service_id)
+        decision, _ = decide_call(parts, service_id, sent=False)
         return json_response(decision.explanation())
+
+    @app.post("/cds-services/<service_id>/feedback")
+    def feedback(service_id: str) -> Response:
+        """Answered only when every entry is on the disk."""
+        caller = trusted(parts)
+        parts.hooks_of(service_id)
+        g.call.service = service_id
+        entries = read_feedback(read_json(request, parts.settings.max_body_bytes))
+        new = parts.feedback.keep(caller.name, service_id, entries)
+        return json_response({"kept": new, "repeated": len(entries) - new})
 
 
 def _add_health_routes(app: Flask, parts: Parts) -> None:

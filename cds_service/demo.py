@@ -85,7 +85,8 @@ def _service() -> Iterator[str]:
     environment = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
     environment["CDS_EVALUATION_DATE"] = EVALUATED_ON
     command = [sys.executable, "-m", "cds_service.cli", "serve", "--host", "127.0.0.1", "--port", "0"]
-    with tempfile.TemporaryFile("w+", encoding="utf-8") as log:
+    with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryFile("w+", encoding="utf-8") as log:
+        environment["XDG_STATE_HOME"] = folder  # nothing of the demonstration is kept
         process = subprocess.Popen(  # noqa: S603 - our own command
             command, env=environment, stdout=subprocess.PIPE, stderr=log, text=True, encoding="utf-8"
         )

@@ -11,16 +11,21 @@ CdsError                       anything the caller or the operator can act on
 │   ├── MethodNotAllowed       CLM-1006  405
 │   ├── BodyTooLarge           CLM-1007  413
 │   ├── MediaTypeUnsupported   CLM-1008  415
-│   └── PathUnknown            CLM-1009  404
+│   ├── PathUnknown            CLM-1009  404
+│   ├── RateLimited            CLM-1010  429  says when to come back
+│   └── FeedbackInvalid        CLM-1011  400  names the path of the fault; nothing of the batch is kept
 ├── RecordIncomplete           CLM-2xxx  the patient's data
 │   └── PrefetchMissing        CLM-2001  412  names the keys
 ├── NotReadable                CLM-3xxx  a file or resource given to the command line
 │   ├── InputNotReadable       CLM-3001  422
 │   └── UnitNotUnderstood      CLM-3002  422
-└── StartRefused               CLM-4xxx  the operator's settings, knowledge or terminology
-    ├── SettingsInvalid        CLM-4001  500
-    ├── KnowledgeInvalid       CLM-4002  500
-    └── TerminologyInvalid     CLM-4003  500
+├── StartRefused               CLM-4xxx  the operator's settings, knowledge, terminology or database
+│   ├── SettingsInvalid        CLM-4001  500
+│   ├── KnowledgeInvalid       CLM-4002  500
+│   ├── TerminologyInvalid     CLM-4003  500
+│   └── StoreUnusable          CLM-4004  500
+└── NotNow                     CLM-6xxx  what the service rests on is out of reach for now
+    └── StoreUnavailable       CLM-6001  503  the database does not answer; nothing was kept
 
 Defect                         CLM-5000  500  anything else is a bug: generic text, request id, trace in the log only
 """
@@ -37,6 +42,8 @@ class CdsError(Exception):
     code: ClassVar[str] = "CLM-0000"
     status: ClassVar[int] = 500
     issue_type: ClassVar[str] = "exception"
+    retry_after: int | None = None
+    """Seconds after which the same call may go well; None where waiting does not help."""
 
     def __init__(self, message: str, *, hint: str | None = None, expression: Iterable[str] = ()) -> None:
         super().__init__(message)
@@ -115,6 +122,22 @@ class PathUnknown(CallRejected):
     code, status, issue_type = "CLM-1009", 404, "not-found"
 
 
+class RateLimited(CallRejected):
+    """The caller calls more often than ``CDS_RATE_LIMIT_PER_MINUTE`` allows."""
+
+    code, status, issue_type = "CLM-1010", 429, "throttled"
+
+    def __init__(self, message: str, *, hint: str | None = None, retry_after: int) -> None:
+        super().__init__(message, hint=hint)
+        self.retry_after = retry_after
+
+
+class FeedbackInvalid(CallRejected):
+    """A feedback body is not of the standard's shape. Nothing of the batch was kept, so all of it may be sent again."""
+
+    code, status, issue_type = "CLM-1011", 400, "structure"
+
+
 class RecordIncomplete(CdsError):
     """The patient's data are not enough to decide, and cannot be had."""
 
@@ -176,6 +199,25 @@ class TerminologyInvalid(StartRefused):
     """A value set or concept map cannot be read or contradicts itself."""
 
     code, status, issue_type = "CLM-4003", 500, "exception"
+
+
+class StoreUnusable(StartRefused):
+    """The database cannot be opened, or its tables cannot be brought to this version."""
+
+    code, status, issue_type = "CLM-4004", 500, "exception"
+
+
+class NotNow(CdsError):
+    """Something that the service rests on is out of reach; the same call may go well later."""
+
+    code, status, issue_type = "CLM-6999", 503, "transient"
+    retry_after = 5
+
+
+class StoreUnavailable(NotNow):
+    """The database does not answer. Nothing was kept, and nothing was acknowledged."""
+
+    code, status, issue_type = "CLM-6001", 503, "transient"
 
 
 DEFECT_CODE = "CLM-5000"

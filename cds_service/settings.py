@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable
 from datetime import date
 from enum import StrEnum
@@ -12,12 +13,15 @@ from typing import Annotated, Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, BeforeValidator, Field, ValidationError
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from cds_service.errors import SettingsInvalid
 
 PREFIX = "CDS_"
+
+ALGORITHMS = ("ES256", "ES384", "ES512", "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "EdDSA")
+"""What a signed call may be signed with: asymmetric algorithms only (CDS Hooks, JWT Signing Algorithm)."""
 
 
 class Mode(StrEnum):
@@ -89,7 +93,42 @@ def _folder(path: Path) -> Path:
     return path
 
 
+def _issuer(name: str) -> str:
+    if not urlsplit(name).scheme or any(character.isspace() for character in name):
+        raise ValueError("is not a URI, such as https://ehr.example.org, as the iss claim of a token has it")
+    return name
+
+
+def _key_address(entry: str) -> str:
+    """``URL``, or ``issuer URL``: an address whose keys are good for one issuer alone."""
+    *issuer, url = entry.split()
+    if len(issuer) > 1:
+        raise ValueError("is neither the URL of a JWK Set nor an issuer and a URL, separated by a space")
+    return " ".join([*map(_issuer, issuer), _address(url)])
+
+
+def _algorithm(name: str) -> str:
+    if name not in ALGORITHMS:
+        raise ValueError(f"is not one of {', '.join(ALGORITHMS)}; symmetric ones and 'none' are never accepted")
+    return name
+
+
+def _database(url: SecretStr) -> SecretStr:
+    if not re.fullmatch(r"(sqlite|postgresql)(\+\w+)?://\S+", url.get_secret_value()):
+        raise ValueError("is neither sqlite:///path/to/file nor postgresql://user:password@host/name")
+    return url
+
+
 Url = Annotated[str, AfterValidator(_address)]
+Texts = Annotated[tuple[Annotated[str, Field(min_length=1)], ...], NoDecode, BeforeValidator(_split)]
+Issuers = Annotated[tuple[Annotated[str, AfterValidator(_issuer)], ...], NoDecode, BeforeValidator(_split)]
+KeyAddresses = Annotated[tuple[Annotated[str, AfterValidator(_key_address)], ...], NoDecode, BeforeValidator(_split)]
+Algorithms = Annotated[
+    tuple[Annotated[str, AfterValidator(_algorithm)], ...],
+    NoDecode,
+    BeforeValidator(_split),
+    Field(min_length=1),
+]
 Urls = Annotated[tuple[Url, ...], NoDecode, BeforeValidator(_split)]
 Origins = Annotated[tuple[Annotated[str, AfterValidator(_origin)], ...], NoDecode, BeforeValidator(_split)]
 
@@ -105,6 +144,18 @@ class Settings(BaseSettings):
     workers: Annotated[int, Field(ge=1, le=64)] = 1
     public_base_url: Url | None = None
     trust: TrustMode = TrustMode.OPEN
+    trusted_issuers: Issuers = ()
+    trusted_jkus: KeyAddresses = ()
+    trusted_tenants: Texts = ()
+    jwks_file: Annotated[Path, AfterValidator(_file)] | None = None
+    jwt_algorithms: Algorithms = ("ES384", "RS384")
+    jwt_leeway_seconds: Annotated[int, Field(ge=0, le=300)] = 30
+    jwt_max_lifetime_seconds: Annotated[int, Field(ge=60, le=86_400)] = 3600
+    public_discovery: bool = False
+    rate_limit_per_minute: Annotated[int, Field(ge=0)] = 0
+    database_url: Annotated[SecretStr, AfterValidator(_database)] | None = None
+    store_key_file: Annotated[Path, AfterValidator(_file)] | None = None
+    repetition_hours: Annotated[int, Field(ge=0, le=24 * 365)] = 168
     fhir_servers: Urls = ()
     fhir_budget_ms: Annotated[int, Field(ge=1, le=60_000)] = 5000
     cors_origins: Origins = ()
@@ -193,10 +244,7 @@ def _contradictions(settings: Settings) -> list[str]:
     faults = []
     chosen_trust = settings.trust if "trust" in settings.model_fields_set else None
     if chosen_trust is TrustMode.JWT:
-        faults.append(
-            "CDS_TRUST=jwt: verifying signed calls is not available in this version; "
-            "use CDS_TRUST=open behind a gateway that authenticates callers"
-        )
+        faults += _not_for_signed_calls(settings)
     if chosen_trust is None and settings.mode is Mode.DEVELOPMENT and not is_loopback(settings.host):
         faults.append(
             f"CDS_HOST={settings.host} can be reached from other machines, and CDS_TRUST is not set: "
@@ -207,16 +255,29 @@ def _contradictions(settings: Settings) -> list[str]:
     return faults
 
 
+def _not_for_signed_calls(settings: Settings) -> list[str]:
+    faults = []
+    if not settings.trusted_issuers:
+        faults.append("CDS_TRUST=jwt needs CDS_TRUSTED_ISSUERS: the iss claims of the callers that are trusted")
+    if not settings.trusted_jkus and settings.jwks_file is None:
+        faults.append("CDS_TRUST=jwt needs the callers' public keys: CDS_TRUSTED_JKUS or CDS_JWKS_FILE")
+    strangers = {entry.split()[0] for entry in settings.trusted_jkus if " " in entry} - set(settings.trusted_issuers)
+    faults += [f"CDS_TRUSTED_JKUS names {issuer}, which CDS_TRUSTED_ISSUERS does not" for issuer in sorted(strangers)]
+    if settings.public_base_url is None and not is_loopback(settings.host):
+        faults.append("CDS_TRUST=jwt needs CDS_PUBLIC_BASE_URL: a token is for the address that the caller called")
+    return faults
+
+
 def _not_for_production(settings: Settings, chosen_trust: TrustMode | None) -> list[str]:
     faults = []
     if chosen_trust is not TrustMode.JWT:
-        faults.append(
-            "CDS_MODE=production needs CDS_TRUST=jwt, and verifying signed calls is not available in this version"
-        )
+        faults.append("CDS_MODE=production needs CDS_TRUST=jwt: every caller signs its calls")
     if urlsplit(settings.public_base_url or "").scheme != "https":
         faults.append("CDS_PUBLIC_BASE_URL must be an https address in production")
     if settings.evaluation_date is not None:
         faults.append("CDS_EVALUATION_DATE must not be set in production")
     if any(urlsplit(server).scheme != "https" for server in settings.fhir_servers):
         faults.append("CDS_FHIR_SERVERS must be https addresses in production")
+    if any(urlsplit(entry.split()[-1]).scheme != "https" for entry in settings.trusted_jkus):
+        faults.append("CDS_TRUSTED_JKUS must be https addresses in production")
     return faults

@@ -44,6 +44,9 @@ class Call:
     reason: str | None = None
     sources: dict[str, str] = field(default_factory=dict)
     cards: int | None = None
+    withheld: int = 0
+    issuer: str | None = None  # a listed one, and proven
+    tenant: str | None = None
     milliseconds: dict[str, float] = field(default_factory=dict)
     started: float = field(default_factory=time.perf_counter)
 
@@ -74,6 +77,9 @@ class Call:
             hookInstance=self.hook_instance,
             sources=self.sources,
             cards=self.cards,
+            withheld=self.withheld or None,
+            issuer=self.issuer,
+            tenant=self.tenant,
             milliseconds=self.milliseconds | total,
             knowledge=knowledge,
         )

@@ -64,6 +64,7 @@ def caution_card(assessment: Assessment, site: CardContext) -> tuple[Card, ...]:
     card = compose(
         site,
         topic="safety" if only_blocked else "diagnostic-caution",
+        rules=rules,
         summary=summary,
         indicator="warning",
         blocks=(

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
-from cds_service.guidance.context import CardContext
+from cds_service.guidance.context import EXTENSION, CardContext
 from cds_service.guidance.offers import Offer, as_suggestions
 from cds_service.protocol.card import Card, Coding, Link, Source
 
@@ -28,14 +28,14 @@ def compose(
     site: CardContext,
     *,
     topic: str,
+    rules: Sequence[str],
     summary: str,
     blocks: Iterable[str],
     indicator: str = "info",
     offers: Sequence[Offer] = (),
     index: int = 0,
-    extension: Mapping[str, Any] | None = None,
 ) -> Card:
-    """The card. ``index`` tells cards of one topic in one call apart."""
+    """The card. ``rules``: what it rests on, what it is about first. ``index``: tells cards of a topic apart."""
     suggestions = as_suggestions(offers, site, topic, index)
     reasons = TO_AN_OFFER if suggestions else TO_A_WARNING if indicator == "warning" else ()
     return Card(
@@ -48,8 +48,14 @@ def compose(
         selection_behavior="any" if suggestions else None,
         override_reasons=tuple(Coding(OVERRIDE_SYSTEM, code, site.text(f"override.{code}")) for code in reasons),
         links=_links(site),
-        extension=extension,
+        extension=_extension(site, rules),
     )
+
+
+def _extension(site: CardContext, rules: Sequence[str]) -> dict[str, Any]:
+    """What a machine needs to follow the card back: its rules, and the content that decided."""
+    knowledge = {"version": site.knowledge.version, "hash": site.knowledge.hash}
+    return {f"{EXTENSION}.rules": list(dict.fromkeys(rules)), f"{EXTENSION}.knowledge": knowledge}
 
 
 def _links(site: CardContext) -> tuple[Link, ...]:

@@ -3,25 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from hashlib import sha256
-from typing import Any
 
 from cds_service.guidance.context import EXTENSION
-from cds_service.oncology.assessment import Assessment, to_json
+from cds_service.protocol.card import Card, extended
 
 
-def fingerprint(assessment: Assessment) -> dict[str, Any]:
-    """The extension: equal as long as classification, results, MDT state and needs are equal, on whatever day."""
-    facts = {
-        "population": assessment.population,
-        "gates": [gate.id for gate in assessment.gates],
-        "classification": to_json(assessment.classification),
-        "results": {name: therapy.result.value for name, therapy in assessment.therapies.items()},
-        "reasons": sorted(item.code for therapy in assessment.therapies.values() for item in therapy.reasons),
-        "order": assessment.order,
-        "mdt": [assessment.mdt.suggest, assessment.mdt.suppressed_by, assessment.mdt.trigger],
-        "molecular": to_json(assessment.molecular),
-        "needs": [need.code for need in assessment.needs],
-    }
+def with_fingerprint(card: Card, facts: Mapping[str, str]) -> Card:
+    """The card with the extension: equal as long as its facts are equal, on whatever day."""
     text = json.dumps(facts, sort_keys=True, separators=(",", ":"))
-    return {f"{EXTENSION}.fingerprint": sha256(text.encode()).hexdigest()[:32]}
+    return extended(card, {f"{EXTENSION}.fingerprint": sha256(text.encode()).hexdigest()[:32]})

@@ -14,7 +14,7 @@ from cds_service.guidance.service_requests import is_literal
 from cds_service.guidance.why import closing, why
 from cds_service.guidance.words import headline
 from cds_service.oncology.assessment import Assessment
-from cds_service.protocol.card import Card
+from cds_service.protocol.card import Card, extended
 
 _MOST_CARDS = 2
 _ORDER_NAME = 160
@@ -33,9 +33,11 @@ def order_cards(assessment: Assessment, site: CardContext) -> tuple[Card, ...]:
 
 def _card(concern: Concern, folded: Sequence[Concern], index: int, assessment: Assessment, site: CardContext) -> Card:
     all_here = (concern, *folded)
-    return compose(
+    rules = _rules(all_here)
+    card = compose(
         site,
         topic=concern.topic,
+        rules=rules,
         index=index,
         summary=concern.summary,
         indicator=concern.indicator,
@@ -44,12 +46,12 @@ def _card(concern: Concern, folded: Sequence[Concern], index: int, assessment: A
             *concern.blocks,
             *_folded(folded, site),
             escape(site.text("card.case", text=headline(assessment, site))),
-            why(_rules(all_here), site),
+            why(rules, site),
             closing(site, "line.no_treatment_orders"),
         ),
         offers=[offer for item in all_here for offer in item.offers],
-        extension=_extension(all_here),
     )
+    return extended(card, _extension(all_here))
 
 
 def _about(concern: Concern, site: CardContext) -> str:
@@ -76,11 +78,11 @@ def _rules(shown: Sequence[Concern]) -> list[str]:
     return [rule for item in shown for rule in (item.rule, *item.behind)]
 
 
-def _extension(shown: Sequence[Concern]) -> dict[str, Any] | None:
+def _extension(shown: Sequence[Concern]) -> dict[str, Any]:
     """The orders that the card is about, for machines; an order without an id cannot be pointed to."""
     named = [order.reference for item in shown for order in item.orders if is_literal(order.reference)]
     references = [{"reference": name} for name in dict.fromkeys(named)]
     if not references:
-        return None
+        return {}
     found: dict[str, Any] = {f"{EXTENSION}.order": references[0]}
     return found | ({f"{EXTENSION}.orders": references} if len(references) > 1 else {})

@@ -5,7 +5,6 @@ from __future__ import annotations
 from cds_service.guidance.caution import caution_card, origin_uncertain, single_without_histology
 from cds_service.guidance.compose import compose
 from cds_service.guidance.context import CardContext
-from cds_service.guidance.fingerprint import fingerprint
 from cds_service.guidance.honesty import honesty, prognosis, systemic
 from cds_service.guidance.lesions import has_lesion_table, lesion_table
 from cds_service.guidance.markdown import bullets, escape
@@ -55,6 +54,7 @@ def _stopped(assessment: Assessment, stops: set[str], site: CardContext) -> tupl
     card = compose(
         site,
         topic="classification",
+        rules=[gate],
         summary=site.text(f"summary.{_STOPS[gate]}"),
         blocks=(escape(site.text(f"gate.{gate}")), facts, why([gate], site), closing(site)),
     )
@@ -65,6 +65,7 @@ def _treated(assessment: Assessment, site: CardContext) -> Card:
     return compose(
         site,
         topic="classification",
+        rules=["M-04"],
         summary=site.text("summary.treated"),
         blocks=(
             mdt_line(assessment, site),
@@ -72,7 +73,6 @@ def _treated(assessment: Assessment, site: CardContext) -> Card:
             escape(site.text("line.treated")),
             closing(site),
         ),
-        extension=fingerprint(assessment),
     )
 
 
@@ -82,10 +82,11 @@ def _summary(assessment: Assessment, site: CardContext) -> Card:
     consultations = [] if scarce else consultation_offers(drafter)
     listed = (escape(_nothing_listed(assessment, site)),) if scarce else _listed(assessment, site)
     beside = () if scarce else (systemic(assessment, site), prognosis(assessment, site))
-    rules = [] if scarce else rules_of(assessment)
+    rules = ["M-05" if assessment.mdt.trigger else "M-01", *([] if scarce else rules_of(assessment))]
     return compose(
         site,
         topic=_topic(assessment),
+        rules=rules,
         summary=_sentence(assessment, site),
         blocks=(
             mdt_line(assessment, site),
@@ -94,11 +95,10 @@ def _summary(assessment: Assessment, site: CardContext) -> Card:
             *listed,
             missing(assessment, site),
             *beside,
-            why(["M-05" if assessment.mdt.trigger else "M-01", *rules], site),
+            why(rules, site),
             closing(site, "line.disclaimer"),
         ),
         offers=[*mdt_offer(drafter), *consultations, *missing_test_offers(drafter)],
-        extension=fingerprint(assessment),
     )
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from cds_service.guidance.caution import doubts
 from cds_service.guidance.compose import compose
 from cds_service.guidance.context import CardContext
-from cds_service.guidance.fingerprint import fingerprint
 from cds_service.guidance.markdown import bullets, escape
 from cds_service.guidance.mdt import mdt_line
 from cds_service.guidance.offers import mdt_offer, missing_test_offers
@@ -32,12 +31,14 @@ def suspected_card(assessment: Assessment, site: CardContext) -> Card:
     drafter = Drafter(assessment, site)
     warnings, doubted = doubts(assessment, site)
     rule = _rule(assessment)
+    rules = [*doubted, rule, "M-02"]
     said = [*warnings, *(site.text(f"line.{name}") for name in _LINES[rule])]
     if assessment.cea.elevated is Truth.FALSE:
         said.append(site.text("cea.normal"))
     return compose(
         site,
         topic="diagnostic-caution",
+        rules=rules,
         summary=site.text(_summary(assessment, rule, doubted)),
         indicator="warning" if warnings else "info",
         blocks=(
@@ -45,11 +46,10 @@ def suspected_card(assessment: Assessment, site: CardContext) -> Card:
             bullets(map(escape, said)),
             found(assessment, site),
             missing(assessment, site, passed_over=_AFTER_DIAGNOSIS),
-            why([*doubted, rule, "M-02"], site),
+            why(rules, site),
             closing(site, "line.no_treatment_orders"),
         ),
         offers=[*mdt_offer(drafter), *missing_test_offers(drafter, _IMAGING)],
-        extension=fingerprint(assessment),
     )
 
 

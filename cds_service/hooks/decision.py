@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, tzinfo
 from typing import Any
 
@@ -12,6 +12,9 @@ from cds_service.fhir.pool import ResourcePool, pool
 from cds_service.fhir.problems import DataProblem
 from cds_service.fhir.source import Source, SourceState
 from cds_service.guidance import CardContext
+from cds_service.guidance.facts import Facts, facts_of_card, facts_of_case
+from cds_service.guidance.fingerprint import with_fingerprint
+from cds_service.guidance.repetition import Repetition
 from cds_service.hooks import HOOKS, order_dispatch
 from cds_service.knowledge import Knowledge
 from cds_service.oncology.assess import AssessmentRequest, assess
@@ -47,6 +50,12 @@ class Decision:
 
     assessment: Assessment
     cards: tuple[Card, ...]
+    facts: Mapping[str, Facts] = field(default_factory=dict)  # those behind each card, by its uuid
+    repetition: Repetition = field(default=Repetition("off"))
+
+    def remembering(self, repetition: Repetition) -> Decision:
+        """The decision with the cards that are left when what was set aside before is not shown again."""
+        return replace(self, cards=repetition.cards, repetition=repetition)
 
     def response(self) -> dict[str, Any]:
         """The body of the CDS Hooks response."""
@@ -57,7 +66,12 @@ class Decision:
         explained = assessment_json(self.assessment)
         if not isinstance(explained, dict):  # pragma: no cover - a dataclass is always written as an object
             raise TypeError("an assessment is written as a JSON object")
-        return {**explained, **self.response()}
+        repetition = {
+            "state": self.repetition.state,
+            "withheld": assessment_json(self.repetition.withheld),
+            "changed": assessment_json(self.repetition.changed),
+        }
+        return {**explained, "repetition": repetition, **self.response()}
 
 
 def decide(
@@ -97,7 +111,10 @@ def decide(
         on=on,
         canonical_base=site.terminology.canonical_base,
     )
-    return Decision(assessment, hook.cards(assessment, context))
+    cards = hook.cards(assessment, context)
+    case = facts_of_case(assessment) if cards else {}
+    facts = {card.uuid: facts_of_card(card, case, assessment) for card in cards}
+    return Decision(assessment, tuple(with_fingerprint(card, facts[card.uuid]) for card in cards), facts)
 
 
 def _refuse_silence_on_half_a_record(

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from cds_service.protocol.card_rules import check_response
 
-__all__ = ["Action", "Card", "Coding", "Link", "Source", "Suggestion", "check_response", "to_json"]
+__all__ = ["Action", "Card", "Coding", "Link", "Source", "Suggestion", "check_response", "extended", "to_json"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +74,11 @@ class Card:
     override_reasons: tuple[Coding, ...] = ()
     links: tuple[Link, ...] = ()
     extension: Mapping[str, Any] | None = None
+
+
+def extended(card: Card, more: Mapping[str, Any]) -> Card:
+    """The card with more in its extension."""
+    return replace(card, extension={**(card.extension or {}), **more})
 
 
 def to_json(card: Card) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from cds_service.errors import CdsError
 
 FHIR_ID = r"^[A-Za-z0-9\-.]{1,64}$"
-_UUID = r"^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$"
+UUID = r"^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$"
 # What may stand in an Authorization header (RFC 6750, b64token); a line break must never get there.
 _TOKEN = r"^[A-Za-z0-9\-._~+/]+=*$"  # noqa: S105 - a pattern
 _MAX_FAULTS = 20
@@ -54,7 +54,7 @@ class Envelope(Border):
     """The fields of a request that belong to every hook, under their names on the wire."""
 
     hook: Annotated[str, StringConstraints(min_length=1)]
-    hookInstance: Annotated[str, StringConstraints(pattern=_UUID)]
+    hookInstance: Annotated[str, StringConstraints(pattern=UUID)]
     context: dict[str, Any]
     prefetch: dict[str, Any] | None = None
     fhirServer: Annotated[str, AfterValidator(_base_url)] | None = None
@@ -69,6 +69,8 @@ _SAID = {
     "list_type": "must be an array",
     "string_too_short": "must not be empty",
     "too_short": "must not be empty",
+    "too_long": "holds too many entries",
+    "literal_error": "is not one of the words that the specification knows",
 }
 _SAID_OF = {
     "hookInstance": "must be a UUID",
@@ -77,6 +79,9 @@ _SAID_OF = {
     "token_type": "must be Bearer",
     "expires_in": "must be a number of seconds",
     "patientId": "must be a bare FHIR id, such as 123",
+    "card": "must be the uuid of a card",
+    "id": "must be the uuid of a suggestion",
+    "outcomeTimestamp": "must be a time with its zone, such as 2026-01-31T12:00:00Z",
 }
 
 

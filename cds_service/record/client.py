@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -32,8 +33,7 @@ MAX_RESPONSE_BYTES = 20 * 1024 * 1024
 PAUSE_BEFORE_RETRY = 0.1  # seconds, where the server does not say
 WORTH_A_RETRY = frozenset({429, 502, 503, 504})
 
-_ACCEPT = "application/fhir+json, application/json+fhir;q=0.9, application/json;q=0.8"
-_JSON_TYPES = frozenset({"application/fhir+json", "application/json+fhir", "application/json", "text/json"})
+FHIR_MEDIA_TYPES = ("application/fhir+json", "application/json+fhir", "application/json", "text/json")
 _CHUNK = 65_536
 _OK = 200
 
@@ -71,13 +71,19 @@ class Answer:
 class FhirClient:
     """GET requests to FHIR servers over kept-alive connections. Safe to share between threads."""
 
-    def __init__(self, *, max_response_bytes: int = MAX_RESPONSE_BYTES) -> None:
+    def __init__(
+        self, *, max_response_bytes: int = MAX_RESPONSE_BYTES, media_types: Sequence[str] = FHIR_MEDIA_TYPES
+    ) -> None:
+        """``media_types``: what an answer may be declared as, the preferred one first."""
         self._max_response_bytes = max_response_bytes
+        self._media_types = frozenset(media_types)
         self._session = requests.Session()
         self._session.trust_env = False  # else a .netrc could add credentials
         self._session.verify = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("SSL_CERT_FILE") or True
         self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))  # nothing is kept between patients
-        self._session.headers.update({"Accept": _ACCEPT, "User-Agent": f"crc-lung-metastasis-cds/{__version__}"})
+        self._session.headers.update(
+            {"Accept": _accept(media_types), "User-Agent": f"crc-lung-metastasis-cds/{__version__}"}
+        )
         adapter = HTTPAdapter(pool_connections=CONNECTIONS, pool_maxsize=CONNECTIONS)
         self._session.mount("http://", adapter)
         self._session.mount("https://", adapter)
@@ -125,7 +131,7 @@ class FhirClient:
                 note=f"the FHIR server answered {status}{redirect}",
                 retry_after=_seconds(response.headers.get("Retry-After")),
             )
-        if response.headers.get("Content-Type", "").partition(";")[0].strip().lower() not in _JSON_TYPES:
+        if response.headers.get("Content-Type", "").partition(";")[0].strip().lower() not in self._media_types:
             return Answer(status, note="the FHIR server's answer is not declared as JSON")
         body = bytearray()
         while chunk := response.raw.read1(_CHUNK, decode_content=True):
@@ -138,6 +144,11 @@ class FhirClient:
             return Answer(status, orjson.loads(body))
         except orjson.JSONDecodeError:
             return Answer(status, note="the FHIR server's answer is not JSON")
+
+
+def _accept(media_types: Sequence[str]) -> str:
+    """The Accept header: each type a little less welcome than the one before it."""
+    return ", ".join(kind if place == 0 else f"{kind};q={1 - place / 10:.1f}" for place, kind in enumerate(media_types))
 
 
 def _seconds(retry_after: str | None) -> float | None:

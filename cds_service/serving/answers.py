@@ -88,6 +88,8 @@ def _answer(error: CdsError) -> Response:
     response = json_response(outcome, error.status)
     if isinstance(error, CallerNotTrusted):
         response.headers["WWW-Authenticate"] = "Bearer"
+    if error.retry_after is not None:
+        response.headers["Retry-After"] = str(error.retry_after)
     return response
 
 

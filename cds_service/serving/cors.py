@@ -13,7 +13,7 @@ from flask import Flask, Response, request
 PATHS = ("/cds-services", "/explain")
 _METHODS = "GET, POST, OPTIONS"
 _HEADERS = "Authorization, Content-Type, If-None-Match, X-Request-Id"
-_EXPOSED = "ETag, X-Request-Id"
+_EXPOSED = "ETag, Retry-After, X-Request-Id"
 _MAX_AGE_S = "600"
 
 

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from werkzeug.datastructures import Headers
 
+from cds_service.trust.trust import ANYONE, Caller
+
 
 class OpenTrust:
     """Trusts every caller."""
 
-    def check(self, headers: Headers, url: str) -> None:
+    def check(self, _headers: Headers, _url: str) -> Caller:
         """Accept the call; a token that was sent is not looked at."""
+        return ANYONE

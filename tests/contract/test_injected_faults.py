@@ -105,7 +105,7 @@ def test_the_log_has_one_line_for_a_call_with_steps_states_and_no_patient(capsys
     ehr.get("/health/live")
     (line,) = capsys.readouterr().err.splitlines()
     logged = json.loads(line)
-    assert list(logged["milliseconds"]) == ["trust", "read", "record", "decide", "check", "total"]
+    assert list(logged["milliseconds"]) == ["trust", "read", "record", "decide", "remember", "check", "total"]
     assert logged["sources"]["patient"] == "found"
     assert (logged["status"], logged["hook"], logged["cards"]) == (200, "patient-view", 1)
     assert logged["hookInstance"] == request()["hookInstance"]

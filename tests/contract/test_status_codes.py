@@ -103,7 +103,7 @@ def test_status_codes_an_unknown_service_is_404(path: str) -> None:
     assert CANARY not in answer.text
 
 
-@pytest.mark.parametrize("path", ["/nothing", f"{PATIENT_VIEW}/feedback", "/cds-services/a/b/c"])
+@pytest.mark.parametrize("path", ["/nothing", f"{PATIENT_VIEW}/nothing", "/cds-services/a/b/c"])
 def test_status_codes_an_unknown_path_is_404(path: str) -> None:
     answer = client().post(path, json=request())
     assert (answer.status_code, code(answer)) == (404, "CLM-1009")

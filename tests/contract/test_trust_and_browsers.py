@@ -9,6 +9,7 @@ from flask.testing import FlaskClient
 from werkzeug.datastructures import Headers
 
 from cds_service.errors import CallerNotTrusted
+from cds_service.trust import ANYONE, Caller
 from tests.contract.service import BASE, PATIENT_VIEW, app, client, code, request
 
 EXPLAIN = f"/explain/{BASE}-patient-view"
@@ -21,7 +22,10 @@ class Refusing:
         raise CallerNotTrusted(f"{CANARY}: unknown issuer")
 
 
-@pytest.mark.parametrize(("method", "path"), [("GET", "/cds-services"), ("POST", PATIENT_VIEW), ("POST", EXPLAIN)])
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [("GET", "/cds-services"), ("POST", PATIENT_VIEW), ("POST", EXPLAIN), ("POST", f"{PATIENT_VIEW}/feedback")],
+)
 def test_trusting_cds_clients_a_caller_that_is_not_trusted_gets_a_bare_401(
     method: str, path: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -36,8 +40,9 @@ def test_trusting_cds_clients_the_public_address_is_what_a_token_must_name() -> 
     seen = []
 
     class Noting:
-        def check(self, _: Headers, url: str) -> None:
+        def check(self, _: Headers, url: str) -> Caller:
             seen.append(url)
+            return ANYONE
 
     app(trust=Noting(), public_base_url="https://cds.example.org/crc/").test_client().post(PATIENT_VIEW, json=request())
     app(trust=Noting()).test_client().post(PATIENT_VIEW, json=request(), query_string={"x": "1"})

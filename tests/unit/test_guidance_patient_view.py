@@ -485,7 +485,15 @@ def test_the_fingerprint_changes_with_the_case_and_not_with_the_day() -> None:
     later = decision(patient(), on="2025-06-02").cards[0]
     assert the_card().extension == later.extension
     assert the_card().extension != the_card(cea=None).extension
-    assert list(later.extension or ()) == ["org.example.crc-lung-metastasis.fingerprint"]
+
+
+def test_a_card_tells_machines_its_rules_and_the_content_that_decided() -> None:
+    extension = the_card().extension or {}
+    assert extension["org.example.crc-lung-metastasis.rules"][0] == "M-01"
+    assert extension["org.example.crc-lung-metastasis.knowledge"] == {
+        "version": KNOWLEDGE.version,
+        "hash": KNOWLEDGE.hash,
+    }
 
 
 def test_gates_that_only_inform_stand_at_the_top() -> None:

@@ -74,6 +74,17 @@ def test_a_date_and_a_zone_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
         ("CDS_PUBLIC_BASE_URL", "cds.example.org"),
         ("CDS_PUBLIC_BASE_URL", "https://user@cds.example.org"),
         ("CDS_TRUST", "none"),
+        ("CDS_TRUSTED_ISSUERS", "ehr"),
+        ("CDS_TRUSTED_JKUS", "https://a.example.org https://b.example.org https://c.example.org"),
+        ("CDS_TRUSTED_JKUS", "file:///keys.json"),
+        ("CDS_JWKS_FILE", "does-not-exist.json"),
+        ("CDS_JWT_ALGORITHMS", "HS256"),
+        ("CDS_JWT_ALGORITHMS", "none"),
+        ("CDS_JWT_LEEWAY_SECONDS", "301"),
+        ("CDS_JWT_MAX_LIFETIME_SECONDS", "1"),
+        ("CDS_RATE_LIMIT_PER_MINUTE", "-1"),
+        ("CDS_STORE_KEY_FILE", "does-not-exist.key"),
+        ("CDS_REPETITION_HOURS", "-1"),
         ("CDS_FHIR_SERVERS", "https://ok.example.org,ftp://x"),
         ("CDS_FHIR_BUDGET_MS", "0"),
         ("CDS_CORS_ORIGINS", "https://a.example.org/path"),
@@ -107,8 +118,46 @@ def test_a_command_that_does_not_listen_may_have_any_host(monkeypatch: pytest.Mo
     assert load_settings(serving=False).port == 8000
 
 
-def test_signed_calls_are_refused_in_this_version(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert "not available in this version" in refused(monkeypatch, CDS_TRUST="jwt")
+def test_signed_calls_need_issuers_and_keys(monkeypatch: pytest.MonkeyPatch) -> None:
+    message = refused(monkeypatch, CDS_TRUST="jwt")
+    assert "CDS_TRUSTED_ISSUERS" in message
+    assert "CDS_TRUSTED_JKUS or CDS_JWKS_FILE" in message
+
+
+def test_signed_calls_beyond_loopback_need_the_address_that_callers_use(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "CDS_PUBLIC_BASE_URL" in refused(
+        monkeypatch,
+        CDS_TRUST="jwt",
+        CDS_HOST="0.0.0.0",  # noqa: S104
+        CDS_TRUSTED_ISSUERS="https://ehr.example.org",
+        CDS_TRUSTED_JKUS="https://ehr.example.org/jwks.json",
+    )
+
+
+def test_a_key_address_for_an_issuer_that_is_not_listed_is_a_slip(monkeypatch: pytest.MonkeyPatch) -> None:
+    message = refused(
+        monkeypatch,
+        CDS_TRUST="jwt",
+        CDS_TRUSTED_ISSUERS="https://ehr.example.org",
+        CDS_TRUSTED_JKUS="https://other.example.org https://other.example.org/jwks.json",
+    )
+    assert "names https://other.example.org, which CDS_TRUSTED_ISSUERS does not" in message
+
+
+def test_production_starts_with_signed_calls_over_https(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CDS_MODE", "production")
+    monkeypatch.setenv("CDS_TRUST", "jwt")
+    monkeypatch.setenv("CDS_PUBLIC_BASE_URL", "https://cds.example.org")
+    monkeypatch.setenv("CDS_TRUSTED_ISSUERS", "https://ehr.example.org")
+    monkeypatch.setenv("CDS_TRUSTED_JKUS", "https://ehr.example.org/jwks.json")
+    assert load_settings().mode is Mode.PRODUCTION
+
+
+@pytest.mark.parametrize("url", ["mysql://user:CANARY@db/x", "CANARY", "sqlite:CANARY"])
+def test_a_wrong_database_url_is_never_repeated(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
+    message = refused(monkeypatch, CDS_DATABASE_URL=url)
+    assert "CDS_DATABASE_URL" in message
+    assert "CANARY" not in message
 
 
 def test_production_refuses_to_start_and_says_all_it_needs(monkeypatch: pytest.MonkeyPatch) -> None:

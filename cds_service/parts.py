@@ -1,0 +1,101 @@
+"""What is loaded at start and used by every request: content, trust, store, fetcher."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from flask import request
+
+from cds_service.errors import ServiceUnknown
+from cds_service.hooks import services as all_services
+from cds_service.hooks.decision import Site
+from cds_service.protocol.service import Service
+from cds_service.record import AllowList, Fetcher, FhirClient, FhirFetcher
+from cds_service.serving.rate_limit import RateLimit
+from cds_service.serving.remembering import Remembering
+from cds_service.settings import ServiceIds, Settings, TrustMode
+from cds_service.site import load_site
+from cds_service.store import (
+    CardMemory,
+    Database,
+    FeedbackStore,
+    ReplayStore,
+    default_folder,
+    load_pseudonyms,
+    open_database,
+)
+from cds_service.trust import JwtRules, JwtTrust, ListedKeys, OpenTrust, Trust
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What was loaded at start, and what every request uses."""
+
+    settings: Settings
+    trust: Trust
+    services: Mapping[tuple[str, str], Service]  # by (id, hook)
+    site: Site
+    fetcher: Fetcher
+    limit: RateLimit
+    remembering: Remembering
+    feedback: FeedbackStore
+
+    def today(self) -> date:
+        """The evaluation date: the fixed one, or today at the facility."""
+        return self.settings.evaluation_date or datetime.now(self.settings.zone).date()
+
+    def public_url(self) -> str:
+        """The address under which the caller reached us, as a signed call must name it."""
+        base = self.settings.public_base_url
+        return base + request.path if base else request.base_url
+
+    def hooks_of(self, service_id: str) -> list[str]:
+        """The hooks that a service id listens to. Raises: ServiceUnknown (404)."""
+        hooks = [hook for known, hook in self.services if known == service_id]
+        if not hooks:
+            raise ServiceUnknown("There is no service of that id.", hint="GET /cds-services lists the services.")
+        return hooks
+
+
+def load_parts(settings: Settings, trust: Trust | None = None) -> Parts:
+    """Everything that the settings name. ``trust``: in place of the one that they name.
+
+    Raises: StartRefused (KnowledgeInvalid, TerminologyInvalid, StoreUnusable, SettingsInvalid).
+    """
+    database = open_database(settings.database_url.get_secret_value() if settings.database_url else None)
+    site = load_site(settings, fixed_date=settings.evaluation_date is not None)
+    services = all_services(site.terminology, shared_id=settings.service_ids is ServiceIds.SHARED)
+    return Parts(
+        settings=settings,
+        trust=trust or _trust(settings, database),
+        services={(service.id, service.hook): service for service in services},
+        site=site,
+        fetcher=FhirFetcher(
+            FhirClient(),
+            AllowList(settings.fhir_servers, loopback=settings.allows_loopback_fhir),
+            settings.fhir_budget_ms,
+        ),
+        limit=RateLimit(settings.rate_limit_per_minute),
+        remembering=Remembering(
+            CardMemory(database),
+            load_pseudonyms(settings.store_key_file, default_folder()),
+            timedelta(hours=settings.repetition_hours),
+            site,
+        ),
+        feedback=FeedbackStore(database),
+    )
+
+
+def _trust(settings: Settings, database: Database) -> Trust:
+    if settings.trust is TrustMode.OPEN:
+        return OpenTrust()
+    rules = JwtRules(
+        issuers=settings.trusted_issuers,
+        tenants=settings.trusted_tenants,
+        algorithms=settings.jwt_algorithms,
+        leeway=settings.jwt_leeway_seconds,
+        max_lifetime=settings.jwt_max_lifetime_seconds,
+    )
+    return JwtTrust(rules, ListedKeys(settings.trusted_jkus, settings.jwks_file), ReplayStore(database))

@@ -1,0 +1,21 @@
+"""What is kept: which cards were sent, what clinicians made of them, which tokens were used. SQLite or PostgreSQL.
+
+No patient and no clinician by name: both stand as keyed hashes, and the facts of a card as keyed hashes too.
+"""
+
+from cds_service.store.database import Database, default_folder, open_database
+from cds_service.store.feedback import FeedbackStore
+from cds_service.store.memory import CardMemory
+from cds_service.store.pseudonyms import Pseudonyms, load_pseudonyms
+from cds_service.store.replay import ReplayStore
+
+__all__ = [
+    "CardMemory",
+    "Database",
+    "FeedbackStore",
+    "Pseudonyms",
+    "ReplayStore",
+    "default_folder",
+    "load_pseudonyms",
+    "open_database",
+]
