@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from markdown_it import MarkdownIt
+from markdown_it.common.utils import escapeHtml
 from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
 from markupsafe import Markup
@@ -72,8 +73,12 @@ def _parser(*, pictures: bool) -> MarkdownIt:
 
 
 def _table_open(renderer: RendererHTML, tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
+    """A region that the keyboard can scroll, named by its number and its columns."""
     table = renderer.renderToken(tokens, index, options, env)
-    return f'<div class="scroll" tabindex="0" role="region" aria-label="Table">{table}'
+    number = env["tables"] = env.get("tables", 0) + 1
+    end = next(place for place in range(index, len(tokens)) if tokens[place].type == "thead_close")
+    columns = ", ".join(words_of(token) for token in tokens[index:end] if token.type == "inline")
+    return f'<div class="scroll" tabindex="0" role="region" aria-label="Table {number}: {escapeHtml(columns)}">{table}'
 
 
 def _table_close(renderer: RendererHTML, tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
