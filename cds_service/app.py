@@ -11,7 +11,7 @@ import orjson
 from flask import Flask, Response, g, request
 
 from cds_service import __version__, telemetry
-from cds_service.errors import CallerNotTrusted, HookMismatch
+from cds_service.errors import CallerNotTrusted, HookMismatch, NotReady
 from cds_service.hooks.decision import Decision, decide
 from cds_service.parts import Parts, load_parts
 from cds_service.protocol.card import check_response
@@ -179,12 +179,14 @@ def _add_health_routes(app: Flask, parts: Parts) -> None:
 
     @app.get("/health/ready")
     def ready() -> Response:
-        """Decides about nobody, so that it passes only when the service can decide."""
+        """Decides about nobody, so that it passes only when the service can decide, keep, and know its callers."""
         try:
             self_check(parts.services.values(), parts.site, parts.today())
         except Exception as defect:
             telemetry.log_defect(defect, request_id=g.call.request_id)
             return defect_response(503)
+        if problems := parts.problems():
+            raise NotReady(" ".join(problems), hint="It is tried again at every call.")
         return json_response({"status": "pass", "version": __version__, **_content(parts)})
 
 

@@ -15,6 +15,7 @@ from cds_service import __version__, demo, report
 from cds_service.app import create_app
 from cds_service.assess import assess_input
 from cds_service.errors import CdsError
+from cds_service.feedback import add_feedback
 from cds_service.governance.commands import add_knowledge
 from cds_service.serving.server import run
 from cds_service.settings import load_settings
@@ -77,6 +78,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     assess.set_defaults(run=_assess)
     add_knowledge(commands, day=_day, console=_console)
+    add_feedback(commands, day=_day, console=_console)
     return parser
 
 

@@ -25,7 +25,8 @@ CdsError                       anything the caller or the operator can act on
 │   ├── TerminologyInvalid     CLM-4003  500
 │   └── StoreUnusable          CLM-4004  500
 └── NotNow                     CLM-6xxx  what the service rests on is out of reach for now
-    └── StoreUnavailable       CLM-6001  503  the database does not answer; nothing was kept
+    ├── StoreUnavailable       CLM-6001  503  the database does not answer; nothing was kept
+    └── NotReady               CLM-6002  503  at /health/ready: what is out of reach
 
 Defect                         CLM-5000  500  anything else is a bug: generic text, request id, trace in the log only
 """
@@ -218,6 +219,12 @@ class StoreUnavailable(NotNow):
     """The database does not answer. Nothing was kept, and nothing was acknowledged."""
 
     code, status, issue_type = "CLM-6001", 503, "transient"
+
+
+class NotReady(NotNow):
+    """The service runs, but something that it needs is out of reach."""
+
+    code, status, issue_type = "CLM-6002", 503, "transient"
 
 
 DEFECT_CODE = "CLM-5000"

@@ -38,6 +38,7 @@ class Parts:
     services: Mapping[tuple[str, str], Service]  # by (id, hook)
     site: Site
     fetcher: Fetcher
+    database: Database
     limit: RateLimit
     remembering: Remembering
     feedback: FeedbackStore
@@ -50,6 +51,10 @@ class Parts:
         """The address under which the caller reached us, as a signed call must name it."""
         base = self.settings.public_base_url
         return base + request.path if base else request.base_url
+
+    def problems(self) -> list[str]:
+        """What the service needs and cannot reach at the moment, in words that name no address."""
+        return [problem for part in (self.database, self.trust) if (problem := part.problem())]
 
     def hooks_of(self, service_id: str) -> list[str]:
         """The hooks that a service id listens to. Raises: ServiceUnknown (404)."""
@@ -67,6 +72,7 @@ def load_parts(settings: Settings, trust: Trust | None = None) -> Parts:
     database = open_database(settings.database_url.get_secret_value() if settings.database_url else None)
     site = load_site(settings, fixed_date=settings.evaluation_date is not None)
     services = all_services(site.terminology, shared_id=settings.service_ids is ServiceIds.SHARED)
+    database.close_connections()  # workers are forked from here
     return Parts(
         settings=settings,
         trust=trust or _trust(settings, database),
@@ -77,6 +83,7 @@ def load_parts(settings: Settings, trust: Trust | None = None) -> Parts:
             AllowList(settings.fhir_servers, loopback=settings.allows_loopback_fhir),
             settings.fhir_budget_ms,
         ),
+        database=database,
         limit=RateLimit(settings.rate_limit_per_minute),
         remembering=Remembering(
             CardMemory(database),

@@ -8,9 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from alembic import command
-from alembic.config import Config
-from sqlalchemy import Connection, Engine, Table, create_engine, event, make_url
+from sqlalchemy import Connection, Engine, Table, create_engine, event, inspect, make_url, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 
@@ -20,6 +18,8 @@ BUSY_MS = 5000  # how long a writer of SQLite waits for another one
 CONNECT_S = 5
 STATEMENT_MS = 5000
 _POOL = 8  # connections kept; as many again may be opened for a peak
+NEWEST = "0001"
+"""The newest version of the tables: the last of ``migrations/versions``."""
 _LOCK = 0x43444C4D  # any number, the same for every instance that migrates
 
 
@@ -43,11 +43,20 @@ class Database:
     def insert_once(self, connection: Connection, table: Table, rows: list[dict[str, Any]]) -> int:
         """Insert rows, passing over those whose key is there already. Returns how many were new."""
         insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-        statement = insert(table).on_conflict_do_nothing()
-        return sum(connection.execute(statement.values(row)).rowcount for row in rows)
+        statement = insert(table).on_conflict_do_nothing().returning(*table.primary_key)
+        return sum(len(connection.execute(statement.values(row)).all()) for row in rows)
 
-    def forget_connections(self) -> None:
-        """Before worker processes are forked: none of them may share a connection."""
+    def problem(self) -> str | None:
+        """Why nothing can be kept at the moment; None when the database answers."""
+        try:
+            with self.transaction() as connection:
+                connection.execute(select(1))
+        except StoreUnavailable as fault:
+            return fault.message
+        return None
+
+    def close_connections(self) -> None:
+        """Close what is open; what is needed later is opened anew. Forked workers must not share a connection."""
         self._engine.dispose()
 
 
@@ -66,7 +75,7 @@ def open_database(url: str | None) -> Database:
         engine = _engine(url or f"sqlite:///{_file_in(default_folder())}")
         with engine.execution_options(locked=True).begin() as connection:
             _migrate(connection)
-    except (ArgumentError, NoSuchModuleError):
+    except (ArgumentError, NoSuchModuleError, ValueError):
         raise StoreUnusable(
             "CDS_DATABASE_URL cannot be understood.",
             hint="It is sqlite:///path/to/file or postgresql://user:password@host/name.",
@@ -125,6 +134,13 @@ def _lock_postgresql(connection: Connection) -> None:
 
 
 def _migrate(connection: Connection) -> None:
+    if inspect(connection).has_table("alembic_version"):
+        version = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar_one_or_none()
+        if version == NEWEST:
+            return
+    from alembic import command  # noqa: PLC0415 - only where there is something to migrate: it takes long to load
+    from alembic.config import Config  # noqa: PLC0415
+
     config = Config()
     config.set_main_option("script_location", "cds_service.store:migrations")
     config.attributes["connection"] = connection

@@ -78,6 +78,10 @@ class JwtTrust:
         except (jwt.PyJWTError, ValueError, TypeError, OverflowError, RecursionError) as fault:
             raise CallerNotTrusted(_reason(fault)) from None
 
+    def problem(self) -> str | None:
+        """Why no call can be verified at the moment: no key of any caller can be had."""
+        return self._keys.problem()
+
     def _verified(self, token: str, url: str) -> Caller:
         read = jwt.decode_complete(token, options={"verify_signature": False})
         header, issuer = read["header"], read["payload"].get("iss")

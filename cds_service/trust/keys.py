@@ -41,6 +41,9 @@ class Keys(Protocol):
     def key(self, issuer: str, kid: str, algorithm: str, jku: str | None) -> jwt.PyJWK:
         """The key. Raises: CallerNotTrusted when there is none on record."""
 
+    def problem(self) -> str | None:
+        """Why no call can be verified at the moment; None when some can."""
+
 
 class ListedKeys:
     """The keys that the operator has put on record. One for the process; safe to share between threads."""
@@ -68,8 +71,8 @@ class ListedKeys:
         raise CallerNotTrusted(f"there is no key for this kid and algorithm; issuer {issuer}")
 
     def problem(self) -> str | None:
-        """Why calls cannot be verified at the moment; None when they can. Asks each address that is due."""
-        if self._file or not self._fetched:
+        """Why no call can be verified at the moment; None when some can. Asks each address that is due."""
+        if self._file:
             return None
         wanting = [keys.note for keys in self._fetched.values() if not keys.current()]
         return wanting[0] if len(wanting) == len(self._fetched) else None
@@ -141,7 +144,10 @@ class _FetchedSet:
 
     def _take(self, answer: Answer, now: float) -> None:
         found = read_key_set(answer.document) if answer.good else {}
-        self.note = None if found else answer.note or "the address holds no public signing key"
+        if answer.good:
+            self.note = None if found else "the address of a key set holds no public signing key"
+        else:
+            self.note = f"the address of a key set answers {answer.status or 'nothing'}"
         if found:
             self._held.keys, self._held.fetched = found, now
 

@@ -13,3 +13,7 @@ class OpenTrust:
     def check(self, _headers: Headers, _url: str) -> Caller:
         """Accept the call; a token that was sent is not looked at."""
         return ANYONE
+
+    def problem(self) -> str | None:
+        """Nothing can go wrong where nothing is asked."""
+        return None

@@ -29,3 +29,6 @@ class Trust(Protocol):
 
     def check(self, headers: Headers, url: str, /) -> Caller:
         """Who called. Raises: CallerNotTrusted (401), whose message is for the log alone; StoreUnavailable (503)."""
+
+    def problem(self) -> str | None:
+        """Why nobody can be trusted at the moment; None when callers can be."""

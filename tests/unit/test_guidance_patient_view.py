@@ -491,8 +491,8 @@ def test_a_card_tells_machines_its_rules_and_the_content_that_decided() -> None:
     extension = the_card().extension or {}
     assert extension["org.example.crc-lung-metastasis.rules"][0] == "M-01"
     assert extension["org.example.crc-lung-metastasis.knowledge"] == {
-        "version": KNOWLEDGE.version,
-        "hash": KNOWLEDGE.hash,
+        "version": load_knowledge().version,
+        "hash": load_knowledge().hash,
     }
 
 
