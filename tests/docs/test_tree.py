@@ -20,7 +20,9 @@ def page(name: str) -> str:
 
 
 def pins(name: str) -> dict[str, str]:
-    found = re.findall(r"^([A-Za-z0-9._-]+)(?:\[[^\]]*\])?==([^ ;\\]+)", page(f"requirements/{name}.txt"), flags=re.MULTILINE)
+    found = re.findall(
+        r"^([A-Za-z0-9._-]+)(?:\[[^\]]*\])?==([^ ;\\]+)", page(f"requirements/{name}.txt"), flags=re.MULTILINE
+    )
     return {canonicalize_name(package): version for package, version in found}
 
 
