@@ -60,10 +60,9 @@ def assess(
 ) -> Assessment:
     """The whole assessment of one patient on one date. Never fails for missing data: unknown is an answer."""
     sources = without_strangers(sources, pool)
-    findings = extract_findings(pool, sources, knowledge=knowledge, terminology=terminology, zone=zone, on=on)
-    drafted = any("mdt" in classify_order(item, pool, terminology) for item in (*request.orders, *request.drafts))
-    case = open_case(findings, Rulebook(knowledge))
-    concluded = conclude(case, mdt_drafted=drafted)
+    case = read_case(pool, sources, knowledge=knowledge, terminology=terminology, zone=zone, on=on)
+    findings = case.findings
+    concluded = conclude(case, mdt_drafted=mdt_is_drafted(request, pool, terminology))
     who, axes, therapies, referral = concluded.who, concluded.classification, concluded.therapies, concluded.mdt
     markers, profile = cea(findings, case.book), molecular(findings)
     asked = (
@@ -100,6 +99,25 @@ def assess(
         supporting=_supporting(case),
         events=events(case),
     )
+
+
+def read_case(
+    pool: ResourcePool,
+    sources: Mapping[str, Source],
+    *,
+    knowledge: Knowledge,
+    terminology: Terminology,
+    zone: tzinfo,
+    on: date,
+) -> Case:
+    """The facts of a record, as the rules see them. ``sources``: without those of other patients."""
+    findings = extract_findings(pool, sources, knowledge=knowledge, terminology=terminology, zone=zone, on=on)
+    return open_case(findings, Rulebook(knowledge))
+
+
+def mdt_is_drafted(request: AssessmentRequest, pool: ResourcePool, terminology: Terminology) -> bool:
+    """Is an MDT referral among the draft orders of the call (O-09)?"""
+    return any("mdt" in classify_order(item, pool, terminology) for item in (*request.orders, *request.drafts))
 
 
 def distinct(source: Source) -> int:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cache
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from cds_service.knowledge import Knowledge
+from cds_service.web.fragments import fragment
 from cds_service.web.picture.cea_curve import cea_curve
 from cds_service.web.picture.lungs import lungs
 from cds_service.web.picture.matrix import matrix
@@ -24,30 +23,14 @@ def patient_picture(explanation: Mapping[str, Any], knowledge: Knowledge, *, pre
     ``prefix`` begins every id, so that two pictures can stand on one page.
     """
     words = Words(knowledge)
-    return Markup(  # noqa: S704 - the template escapes every value
-        _template("picture/picture.html").render(
-            prefix=prefix,
-            words=words,
-            say=words.say,
-            evaluated_on=str(explanation["evaluatedOn"]),
-            curve=cea_curve(explanation),
-            lungs=lungs(explanation, knowledge),
-            steps=time_line(explanation, knowledge),
-            matrix=matrix(explanation, knowledge),
-        )
+    return fragment(
+        "picture/picture.html",
+        prefix=prefix,
+        words=words,
+        say=words.say,
+        evaluated_on=str(explanation["evaluatedOn"]),
+        curve=cea_curve(explanation),
+        lungs=lungs(explanation, knowledge),
+        steps=time_line(explanation, knowledge),
+        matrix=matrix(explanation, knowledge),
     )
-
-
-@cache
-def _environment() -> Environment:
-    return Environment(
-        loader=PackageLoader("cds_service.web", "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-
-
-def _template(name: str) -> Any:
-    return _environment().get_template(name)
