@@ -62,13 +62,16 @@ class Answer:
 class MissingFact:
     """A fact that is not on record.
 
-    ``settles``: the options in which it closes a question whatever it turns out to be, and the classes that it makes
-    known. ``decides``: the options and classes that depend on which value it has.
+    ``settles``: the options whose only open question it closes, whatever it turns out to be. ``closes``: the options in
+    which it closes one of several. ``makes_known``: the classes that it makes known. ``decides``: the options and
+    classes that depend on which value it has.
     """
 
     subject: str
     text: str
     settles: tuple[str, ...]
+    closes: tuple[str, ...]
+    makes_known: tuple[str, ...]
     decides: tuple[str, ...]
     answers: tuple[Answer, ...]
 
@@ -218,21 +221,29 @@ def _number(item: _Tried) -> int:
 
 
 def _missing(case: Case, now: _Tried, single: Sequence[_Tried]) -> list[MissingFact]:
-    """The missing facts that matter: those that settle most options first, then most classes, then decide most."""
+    """The missing facts that matter: those that settle or close questions of most options first, then the classes."""
     by_subject: dict[str, list[_Tried]] = {}
     for item in single:
         if item.parts[0].missing:
             by_subject.setdefault(item.parts[0].subject, []).append(item)
     found = []
     for subject, values in by_subject.items():
-        settles, decides = _settles(now, values), _decides(now, values)
-        if settles or decides:
-            text = case.book.knowledge.text(f"what_if_about.{values[0].parts[0].kind}", **_lesion(values[0]))
-            found.append(MissingFact(subject, text, settles, decides, tuple(_answers(case, now, values))))
+        closes = _closes(now, values)
+        settles = tuple(name for name in closes if all(not item.open.get(name) for item in values))
+        fact = MissingFact(
+            subject=subject,
+            text=case.book.knowledge.text(f"what_if_about.{values[0].parts[0].kind}", **_lesion(values[0])),
+            settles=settles,
+            closes=tuple(name for name in closes if name not in settles),
+            makes_known=_makes_known(now, values),
+            decides=_decides(now, values),
+            answers=tuple(_answers(case, now, values)),
+        )
+        if closes or fact.makes_known or fact.decides:
+            found.append(fact)
 
-    def order(item: MissingFact) -> tuple[int, int, int]:
-        options = sum(name in OPTIONS for name in item.settles)
-        return -options, -len(item.settles), -len(item.decides)
+    def order(item: MissingFact) -> tuple[int, int, int, int]:
+        return -len(item.settles), -len(item.closes), -len(item.makes_known), -len(item.decides)
 
     return sorted(found, key=order)
 
@@ -241,17 +252,20 @@ def _lesion(item: _Tried) -> dict[str, str]:
     return {"lesion": item.parts[0].lesion} if item.parts[0].lesion else {}
 
 
-def _settles(now: _Tried, values: Sequence[_Tried]) -> tuple[str, ...]:
-    """Options in which a question closes under every value and none opens; classes that are known under every value."""
-    options = [
+def _closes(now: _Tried, values: Sequence[_Tried]) -> tuple[str, ...]:
+    """Options in which a question closes under every value and none opens."""
+    return tuple(
         name for name in now.open if all(item.open.get(name, now.open[name]) < now.open[name] for item in values)
-    ]
-    classes = [
+    )
+
+
+def _makes_known(now: _Tried, values: Sequence[_Tried]) -> tuple[str, ...]:
+    """Classes that are not known now, and known under every value."""
+    return tuple(
         name
         for name, value in now.outcome.items()
         if value == "unknown" and all(item.outcome[name] != "unknown" for item in values)
-    ]
-    return (*options, *classes)
+    )
 
 
 def _decides(now: _Tried, values: Sequence[_Tried]) -> tuple[str, ...]:

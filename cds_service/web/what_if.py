@@ -23,8 +23,15 @@ def what_if_panel(answer: Mapping[str, Any], knowledge: Knowledge, *, prefix: st
         changes=answer["changes"][:_MOST],
         more=answer["changes"][_MOST:],
         missing=[
-            {**item, "settled": ", ".join(label(name, knowledge) for name in item["settles"])}
+            {
+                **item,
+                "names": {key: _names(item[key], knowledge) for key in ("settles", "closes", "makesKnown", "decides")},
+            }
             for item in answer["missing"]
         ],
         considered=answer["considered"],
     )
+
+
+def _names(what: list[str], knowledge: Knowledge) -> str:
+    return ", ".join(label(name, knowledge) for name in what)
