@@ -9,6 +9,7 @@ from typing import Any
 
 from cds_service.errors import BodyTooLarge, CdsError, EnvelopeInvalid
 from cds_service.hooks.decision import Site, decide
+from cds_service.hooks.what_if import explained, what_if
 from cds_service.protocol.card import check_response
 from cds_service.protocol.request import read_request
 from cds_service.protocol.service import Service
@@ -23,11 +24,12 @@ DEEPEST = 100
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What the service says to one request: the explanation (with the cards), or the error."""
+    """What the service says to one request: the explanation (with the cards) and what would change it, or the error."""
 
     request: Request | None
     service: str | None
     explanation: Mapping[str, Any] | None = None
+    what_if: Mapping[str, Any] | None = None
     error: CdsError | None = None
 
     @property
@@ -64,7 +66,8 @@ def ask(request: Request, services: Mapping[str, Service], site: Site, on: date,
         return Answer(request, service.id if service else None, error=error)
     if breaches := check_response(decided.response()):
         raise ResponseInvalid(breaches)
-    return Answer(request, service.id, explanation=decided.explanation())
+    nearest = explained(what_if(service, hook_request, sources, site=site, on=on))
+    return Answer(request, service.id, explanation=decided.explanation(), what_if=nearest)
 
 
 def _deeper_than(document: object, levels: int) -> bool:

@@ -15,6 +15,7 @@ from cds_service.errors import BodyNotJson, BodyTooLarge, CdsError, operation_ou
 from cds_service.hooks.decision import Site
 from cds_service.protocol.service import Service
 from cds_service.web.json_html import json_html
+from cds_service.web.picture import patient_picture
 from cds_service.web.playground import client, faults, view
 from cds_service.web.playground.changes import CHANGES
 from cds_service.web.playground.chart_edits import Request
@@ -25,6 +26,7 @@ from cds_service.web.playground.hooks import HOOKS, ORDERS
 from cds_service.web.playground.playground import Playground
 from cds_service.web.policy import secure, wants_json
 from cds_service.web.templates_folder import TEMPLATES
+from cds_service.web.what_if import what_if_panel
 
 _FORM_FRAME = 65_536
 """Bytes of a form around the pasted text: the other fields, and the boundaries between them."""
@@ -137,10 +139,12 @@ def _keys(playground: Playground, original: Request | None) -> list[tuple[str, b
 
 
 def _reasons(playground: Playground, choice: Choice, answer: Answer) -> dict[str, Any]:
-    explanation, on = answer.explanation or {}, playground.day_of(choice)
-    rewrite = view.known_addresses(playground.site.knowledge, playground.base_url())
+    explanation, on, knowledge = answer.explanation or {}, playground.day_of(choice), playground.site.knowledge
+    rewrite = view.known_addresses(knowledge, playground.base_url())
     return {
         "explanation": explanation,
+        "picture": patient_picture(explanation, knowledge),
+        "what_if": what_if_panel(answer.what_if, knowledge) if answer.what_if else None,
         "cards_shown": view.shown_cards(explanation, rewrite, on),
         "options": view.options(explanation, playground.words),
         "classification": view.classification(explanation, playground.words),
