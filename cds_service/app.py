@@ -26,7 +26,7 @@ from cds_service.serving.headers import install_security_headers
 from cds_service.serving.self_check import self_check
 from cds_service.settings import Mode, Settings, load_settings, unknown_variables
 from cds_service.trust import Caller, OpenTrust, Trust
-from cds_service.web import documentation, pages, playground
+from cds_service.web import documentation, feedback_page, pages, playground
 
 INTENDED_USE = (
     "Decision support for clinicians who care for adults with colorectal cancer and known or suspected lung "
@@ -206,9 +206,11 @@ def _content(parts: Parts) -> dict[str, Any]:
 def _add_pages(app: Flask, parts: Parts) -> None:
     """What people see. Blueprints of ``cds_service.web`` are registered here."""
     settings, site = parts.settings, parts.site
-    places = [("/rules", "Rules"), ("/parameters", "Numbers"), ("/evidence", "Sources"), ("/docs", "Documentation")]
+    places = [("/rules", "Rules"), ("/parameters", "Numbers"), ("/evidence", "Sources")]
+    places += [("/feedback", "Feedback"), ("/docs", "Documentation")]
     app.register_blueprint(pages.blueprint(site.knowledge))
     app.register_blueprint(documentation.blueprint(site.knowledge))
+    app.register_blueprint(feedback_page.blueprint(parts.database, site.knowledge, site.zone, lambda: trusted(parts)))
     if settings.shows_playground:
         places.insert(0, ("/", "Playground"))
         by_hook = {service.hook: service for service in parts.services.values()}
