@@ -41,6 +41,7 @@ _KINDS = {
 }
 _CALLED = {"docs/README.md": "All pages", "README.md": "About this service"}
 _PICTURES = (".png", ".svg", ".jpg")
+_REMARK = re.compile(r"^<!--.*?-->\n", re.MULTILINE | re.DOTALL)  # for who edits the file, not for who reads the page
 _TITLE = re.compile(r"^# (.+)$", re.MULTILINE)
 
 
@@ -103,7 +104,7 @@ class Documentation:
         return found[1] if found else name
 
     def _render(self, name: str) -> Page:
-        text = (self.root / name).read_text(encoding="utf-8")
+        text = _REMARK.sub("", (self.root / name).read_text(encoding="utf-8"))
         tokens = parsed(text, lambda url: self._address(name, url), pictures=True)
         title = self._title(name)
         if [token.type for token in tokens[:1]] == ["heading_open"] and tokens[0].tag == "h1":
