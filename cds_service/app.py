@@ -102,6 +102,7 @@ def create_app(settings: Settings | None = None, *, trust: Trust | None = None) 
     telemetry.configure()
     parts = load_parts(settings, trust)
     app = _Application("cds_service", static_folder=None)
+    app.extensions["parts"] = parts
     app.url_map.strict_slashes = False  # a redirect would break a browser's preflight
     app.url_map.merge_slashes = False
     _install_call_log(app, parts.site.knowledge.version)

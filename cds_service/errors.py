@@ -23,7 +23,8 @@ CdsError                       anything the caller or the operator can act on
 │   ├── SettingsInvalid        CLM-4001  500
 │   ├── KnowledgeInvalid       CLM-4002  500
 │   ├── TerminologyInvalid     CLM-4003  500
-│   └── StoreUnusable          CLM-4004  500
+│   ├── StoreUnusable          CLM-4004  500
+│   └── ServiceInvalid         CLM-4005  500
 └── NotNow                     CLM-6xxx  what the service rests on is out of reach for now
     ├── StoreUnavailable       CLM-6001  503  the database does not answer; nothing was kept
     └── NotReady               CLM-6002  503  at /health/ready: what is out of reach
@@ -206,6 +207,12 @@ class StoreUnusable(StartRefused):
     """The database cannot be opened, or its tables cannot be brought to this version."""
 
     code, status, issue_type = "CLM-4004", 500, "exception"
+
+
+class ServiceInvalid(StartRefused):
+    """What discovery would say breaks the standard: a prefetch template that not every client can answer, say."""
+
+    code, status, issue_type = "CLM-4005", 500, "exception"
 
 
 class NotNow(CdsError):

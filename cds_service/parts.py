@@ -8,10 +8,11 @@ from datetime import date, datetime, timedelta
 
 from flask import request
 
-from cds_service.errors import ServiceUnknown
+from cds_service.errors import ServiceInvalid, ServiceUnknown
 from cds_service.hooks import services as all_services
 from cds_service.hooks.decision import Site
 from cds_service.protocol.service import Service
+from cds_service.protocol.templates import lint
 from cds_service.record import AllowList, Fetcher, FhirClient, FhirFetcher
 from cds_service.serving.rate_limit import RateLimit
 from cds_service.serving.remembering import Remembering
@@ -72,6 +73,8 @@ def load_parts(settings: Settings, trust: Trust | None = None) -> Parts:
     database = open_database(settings.database_url.get_secret_value() if settings.database_url else None)
     site = load_site(settings, fixed_date=settings.evaluation_date is not None)
     services = all_services(site.terminology, shared_id=settings.service_ids is ServiceIds.SHARED)
+    if faults := [f"{service.hook}: {fault}" for service in services for fault in lint(service)]:
+        raise ServiceInvalid("Discovery would break the standard:\n" + "\n".join(f"  - {fault}" for fault in faults))
     database.close_connections()  # workers are forked from here
     return Parts(
         settings=settings,

@@ -63,8 +63,10 @@ def _value(token: str, request: HookRequest) -> str | None:
 
 
 def lint(service: Service) -> list[str]:
-    """Every fault of a service's prefetch templates, each with its key; empty when they are good."""
-    faults = [f"{key}: is needed but has no prefetch template" for key in service.needs if key not in service.prefetch]
+    """Every fault of a service's entry in discovery; of a prefetch template with its key. Empty when it is good."""
+    faults = [f"{name}: is empty" for name in ("id", "hook", "title", "description") if not getattr(service, name)]
+    faults += [f"id: cannot stand in a URL ({service.id})"] if quote(service.id, safe="") != service.id else []
+    faults += [f"{key}: is needed but has no prefetch template" for key in service.needs if key not in service.prefetch]
     for key, template in service.prefetch.items():
         faults += [f"{key}: {fault}" for fault in _faults(template, service.hook)]
     return faults

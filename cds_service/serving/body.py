@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from codecs import BOM_UTF8
+
 import orjson
 from flask import Request
 from gunicorn.http.errors import ParseException  # type: ignore[import-untyped]
@@ -14,7 +16,8 @@ def read_json(request: Request, limit: int) -> object:
     """The document in the body, of at most ``limit`` bytes.
 
     Raises: MediaTypeUnsupported (415), BodyTooLarge (413), BodyNotJson (400) for anything that is not JSON as RFC 8259
-    defines it: NaN, comments, another encoding than UTF-8, no body.
+    defines it: NaN, comments, another encoding than UTF-8, no body; and for JSON nested deeper than any record is (the
+    parser's limit, 1024 levels).
     """
     media_type = request.mimetype
     if media_type != "application/json" and not (
@@ -23,7 +26,7 @@ def read_json(request: Request, limit: int) -> object:
         raise MediaTypeUnsupported("The body is not declared as JSON.", hint="Send Content-Type: application/json.")
     if request.headers.get("Content-Encoding", "identity").strip().lower() != "identity":
         raise MediaTypeUnsupported("A compressed body is not read.", hint="Send the body without Content-Encoding.")
-    body = _read(request, limit)
+    body = _read(request, limit).removeprefix(BOM_UTF8)  # a reader may pass over it (RFC 8259, 8.1)
     if not body:
         raise BodyNotJson("The body is empty.", hint="Send the hook request as JSON.")
     return parse_json(body)
@@ -35,8 +38,8 @@ def parse_json(body: bytes) -> object:
         return orjson.loads(body)
     except orjson.JSONDecodeError as fault:
         place = (fault.lineno, fault.colno)
-        hint = f"Reading stopped at line {place[0]}, column {place[1]}."
-        raise BodyNotJson("The body is not JSON.", hint=hint, place=place) from None
+        said = "The body is nested too deeply." if "depth" in fault.msg else "The body is not JSON."
+        raise BodyNotJson(said, hint=f"Reading stopped at line {place[0]}, column {place[1]}.", place=place) from None
 
 
 def _read(request: Request, limit: int) -> bytes:

@@ -70,7 +70,11 @@ def test_every_error_code_is_documented_with_its_status(code):
 
 
 def shown(default: object) -> str:
-    """A default as the page writes it."""
+    """A default as the page writes it, and as the environment would say it."""
+    if isinstance(default, bool):
+        return f"`{str(default).lower()}`"
+    if isinstance(default, tuple) and default:
+        return f"`{','.join(default)}`"
     return {None: "not set", (): "none"}.get(default) or f"`{default}`"
 
 

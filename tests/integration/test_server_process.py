@@ -31,7 +31,9 @@ def server(tmp_path: Path, **settings: str) -> Iterator[tuple[http.client.HTTPCo
     command = [sys.executable, "-m", "cds_service.cli", "serve", "--port", "0"]
     with (
         log.open("w") as stderr,
-        subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=stderr, text=True) as process,
+        subprocess.Popen(
+            command, env=environment, stdout=subprocess.PIPE, stderr=stderr, text=True, start_new_session=True
+        ) as process,
     ):
         assert process.stdout is not None
         listening = re.search(r"http://127\.0\.0\.1:(\d+)", process.stdout.readline())
