@@ -223,7 +223,7 @@ def _add_pages(app: Flask, site: Site) -> None:
                 "intendedUse": INTENDED_USE,
                 "discovery": "/cds-services",
                 "ready": "/health/ready",
-                "pages": ["/rules", "/parameters", "/evidence"],
+                "pages": ["/rules", "/parameters", "/evidence", "/governance"],
             }
         )
 
