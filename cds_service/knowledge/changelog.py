@@ -24,17 +24,20 @@ def read_changelog(path: Path = Path(__file__).parent / "CHANGELOG.md") -> tuple
 
 
 def _version(text: str) -> Version:
+    """A blank line ends a paragraph or item; an item also begins by itself."""
     name, _, rest = text.partition("\n")
     paragraphs: list[str] = []
     items: list[str] = []
-    for block in rest.split("\n\n"):
-        for line in block.strip().splitlines():
-            if line.startswith(_ITEM):
-                items.append(line.removeprefix(_ITEM))
-            elif block.lstrip().startswith(_ITEM):
-                items[-1] += f" {line.strip()}"
-            elif line is block.strip().splitlines()[0]:
-                paragraphs.append(line.strip())
-            else:
-                paragraphs[-1] += f" {line.strip()}"
+    current: list[str] | None = None  # the list whose last text the next line goes on with
+    for line in map(str.strip, rest.splitlines()):
+        if line.startswith(_ITEM):
+            current = items
+            items.append(line.removeprefix(_ITEM))
+        elif not line:
+            current = None
+        elif current is not None:
+            current[-1] += f" {line}"
+        else:
+            current = paragraphs
+            paragraphs.append(line)
     return Version(name.strip(), tuple(paragraphs), tuple(items))
