@@ -208,7 +208,7 @@ def _add_pages(app: Flask, parts: Parts) -> None:
     """What people see. Blueprints of ``cds_service.web`` are registered here."""
     settings, site = parts.settings, parts.site
     places = [("/rules", "Rules"), ("/parameters", "Numbers"), ("/evidence", "Sources")]
-    places += [("/feedback", "Feedback"), ("/docs", "Documentation")]
+    places += [("/governance", "Governance"), ("/feedback", "Feedback"), ("/docs", "Documentation")]
     app.register_blueprint(pages.blueprint(site.knowledge))
     app.register_blueprint(documentation.blueprint(site.knowledge))
     app.register_blueprint(feedback_page.blueprint(parts.database, site.knowledge, site.zone, lambda: trusted(parts)))

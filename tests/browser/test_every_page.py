@@ -15,6 +15,8 @@ PAGES = [
     "/docs/reference/http",
     "/docs/reference/settings",
     "/rules",
+    "/rules/A-04",
+    "/feedback",
     "/parameters",
     "/evidence",
     "/evidence/brunelli-2009",
@@ -53,7 +55,7 @@ def test_in_the_dark_on_a_phone_all_can_be_read_and_nothing_runs_off_the_side(ph
 
 def test_the_pages_lead_to_each_other(page: Page) -> None:
     page.goto("/")
-    for name in ("Rules", "Numbers", "Sources", "Documentation", "Playground"):
+    for name in ("Rules", "Numbers", "Sources", "Governance", "Feedback", "Documentation", "Playground"):
         page.get_by_role("navigation", name="Pages").get_by_role("link", name=name, exact=True).click()
         expect(page.get_by_role("navigation", name="Pages").locator("[aria-current]")).to_have_text(name)
         expect(page.locator("h1")).to_be_visible()
