@@ -10,7 +10,7 @@ RUNTIME := $(VENV)/.runtime-installed
 DEV := $(VENV)/.dev-installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo serve test check format coverage docs bench constraints wheel clean
+.PHONY: help demo serve test check format coverage docs pictures bench constraints wheel clean
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -43,6 +43,9 @@ PURE := cds_service/hooks/*,cds_service/guidance/*,cds_service/oncology/*,cds_se
 
 docs: $(DEV) ## Write docs/reference/rules.md and coverage.md anew from the rule base and its tables of cases
 	$(BIN)/python -m tests.spec.render
+
+pictures: $(DEV) ## Take the pictures of docs/images anew (needs Chromium)
+	$(BIN)/python -m tests.browser.pictures
 
 bench: $(DEV) ## Measure the service beside a floor app (a few minutes; ARGS=--write updates the page)
 	$(BIN)/python -m benchmarks $(ARGS)

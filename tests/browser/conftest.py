@@ -7,46 +7,22 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
-import subprocess
-import sys
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
 
-from fhir_fixtures import EVALUATED_ON
+from tests.browser.running import ARGUMENTS, CHROMIUM, DESK, PHONE, server
 
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-ARGUMENTS = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage",
-]  # fmt: skip
-DESK, PHONE = {"width": 1440, "height": 1000}, {"width": 390, "height": 844}
 _REFUSED = re.compile(r"Failed to load resource: the server responded with a status of (400|412|413|422) ")
 
 
 @pytest.fixture(scope="session")
 def base_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Where ``cds-service serve`` listens."""
-    state = tmp_path_factory.mktemp("state")
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("CDS_")}
-    environment |= {"CDS_EVALUATION_DATE": EVALUATED_ON, "XDG_STATE_HOME": str(state)}
-    command = [sys.executable, "-m", "cds_service.cli", "serve", "--port", "0"]
-    log = state / "log"
-    with (
-        log.open("w") as stderr,
-        subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=stderr, text=True) as process,
-    ):
-        assert process.stdout is not None
-        listening = re.search(r"http://127\.0\.0\.1:\d+", process.stdout.readline())
-        assert listening, log.read_text()
-        try:
-            yield listening[0]
-        finally:
-            process.terminate()
-            assert process.wait(timeout=20) == 0
+    """Where the service listens."""
+    with server(tmp_path_factory.mktemp("state")) as address:
+        yield address
 
 
 @pytest.fixture(scope="session")
