@@ -11,10 +11,12 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
 
 from tests.browser.running import ARGUMENTS, CHROMIUM, DESK, PHONE, server
 
+_PATIENCE_MS = 60_000  # for a machine that is busy with other things; a test that passes waits for none of it
+expect.set_options(timeout=_PATIENCE_MS)
 _REFUSED = re.compile(r"Failed to load resource: the server responded with a status of (400|412|413|422) ")
 
 
@@ -65,7 +67,7 @@ def watched(browser: Browser, base_url: str, **options: object) -> Iterator[Page
     """A page that must not complain, nor load anything from elsewhere."""
     settings = {"viewport": DESK, "base_url": base_url, "permissions": ["clipboard-read", "clipboard-write"], **options}
     context = browser.new_context(**settings)  # type: ignore[arg-type]
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(_PATIENCE_MS)
     one = Watched(context, base_url)
     try:
         yield one.page

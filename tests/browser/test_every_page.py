@@ -8,26 +8,24 @@ from playwright.sync_api import Page, expect
 
 PAGES = [
     "/",
-    "/?case=bilateral-five&change=platelets-49&hook=order-sign",
     "/?case=prefetch-missing",
     "/?from=text",
     "/docs",
     "/docs/reference/http",
-    "/docs/reference/settings",
-    "/rules",
     "/rules/A-04",
-    "/feedback",
     "/parameters",
-    "/evidence",
     "/evidence/brunelli-2009",
+    "/feedback",
 ]
+ON_A_PHONE = ["/", "/docs/reference/http", "/rules/A-04", "/feedback"]
+FOLDED = {"exclude": [[".tree"]]}  # thousands of folded lines of JSON; the error page shows the same lines, unfolded
 STANDARDS = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 CONTRAST = {"runOnly": ["color-contrast"]}
 
 
 def violations(page: Page, options: dict[str, list[str]]) -> list[str]:
     """What axe-core finds, each with its rule and the first place."""
-    found = Axe().run(page, options=options).response["violations"]
+    found = Axe().run(page, context=FOLDED, options=options).response["violations"]
     return [f"{item['id']}: {item['nodes'][0]['html'][:200]} ({len(item['nodes'])})" for item in found]
 
 
@@ -46,7 +44,7 @@ def test_nothing_stands_in_the_way_of_a_screen_reader_and_nothing_but_our_own_sc
     assert violations(page, STANDARDS) == []
 
 
-@pytest.mark.parametrize("path", PAGES)
+@pytest.mark.parametrize("path", ON_A_PHONE)
 def test_in_the_dark_on_a_phone_all_can_be_read_and_nothing_runs_off_the_side(phone: Page, path: str) -> None:
     phone.goto(path)
     assert violations(phone, CONTRAST) == []
