@@ -23,10 +23,11 @@ from cds_service.serving.answers import ResponseInvalid, defect_response, instal
 from cds_service.serving.body import read_json
 from cds_service.serving.cors import install_cors
 from cds_service.serving.headers import install_security_headers
+from cds_service.serving.openapi import add_description, description
 from cds_service.serving.self_check import self_check
-from cds_service.settings import Mode, Settings, load_settings, unknown_variables
+from cds_service.settings import Mode, Settings, TrustMode, load_settings, unknown_variables
 from cds_service.trust import Caller, OpenTrust, Trust
-from cds_service.web import documentation, feedback_page, pages, playground
+from cds_service.web import api_page, documentation, feedback_page, pages, playground
 
 INTENDED_USE = (
     "Decision support for clinicians who care for adults with colorectal cancer and known or suspected lung "
@@ -111,6 +112,7 @@ def create_app(settings: Settings | None = None, *, trust: Trust | None = None) 
     install_security_headers(app, https=settings.mode is Mode.PRODUCTION)
     _add_service_routes(app, parts)
     _add_health_routes(app, parts)
+    add_description(app, settings.public_base_url)
     _add_pages(app, parts)
     self_check(parts.services.values(), parts.site, parts.today())
     _say_start(parts)
@@ -208,9 +210,15 @@ def _add_pages(app: Flask, parts: Parts) -> None:
     """What people see. Blueprints of ``cds_service.web`` are registered here."""
     settings, site = parts.settings, parts.site
     places = [("/rules", "Rules"), ("/parameters", "Numbers"), ("/evidence", "Sources")]
-    places += [("/governance", "Governance"), ("/feedback", "Feedback"), ("/docs", "Documentation")]
+    places += [
+        ("/governance", "Governance"),
+        ("/feedback", "Feedback"),
+        ("/api", "Interface"),
+        ("/docs", "Documentation"),
+    ]
     app.register_blueprint(pages.blueprint(site.knowledge))
     app.register_blueprint(documentation.blueprint(site.knowledge))
+    app.register_blueprint(api_page.blueprint(description(settings.public_base_url), site.knowledge))
     app.register_blueprint(feedback_page.blueprint(parts.database, site.knowledge, site.zone, lambda: trusted(parts)))
     if settings.shows_playground:
         places.insert(0, ("/", "Playground"))
@@ -239,6 +247,11 @@ def _say_start(parts: Parts) -> None:
     telemetry.log_event("started", version=__version__, mode=parts.settings.mode, **_content(parts))
     if isinstance(parts.trust, OpenTrust):
         telemetry.log_warning("open trust", text="Every caller that can reach the port is answered (CDS_TRUST=open).")
+    shared = [entry for entry in parts.settings.trusted_jkus if " " not in entry]
+    if parts.settings.trust is TrustMode.JWT and shared and len(parts.settings.trusted_issuers) > 1:
+        telemetry.log_warning(
+            "keys without issuer", text="CDS_TRUSTED_JKUS names no issuer: any listed one may use them."
+        )
     if parts.site.fixed_date:
         telemetry.log_warning("fixed evaluation date", text="Decisions are as of CDS_EVALUATION_DATE, not of today.")
     if unknown := unknown_variables():

@@ -14,6 +14,7 @@ from rich.console import Console
 from cds_service import __version__, demo, report
 from cds_service.app import create_app
 from cds_service.assess import assess_input
+from cds_service.checking.commands import add_check
 from cds_service.errors import CdsError
 from cds_service.feedback import add_feedback
 from cds_service.governance.commands import add_knowledge
@@ -80,6 +81,7 @@ def _parser() -> argparse.ArgumentParser:
         "--what-if", action="store_true", help="also: the nearest facts that would change a class or an option"
     )
     assess.set_defaults(run=_assess)
+    add_check(commands, console=_console)
     add_knowledge(commands, day=_day, console=_console)
     add_feedback(commands, day=_day, console=_console)
     return parser

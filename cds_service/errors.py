@@ -18,7 +18,8 @@ CdsError                       anything the caller or the operator can act on
 │   └── PrefetchMissing        CLM-2001  412  names the keys
 ├── NotReadable                CLM-3xxx  a file or resource given to the command line
 │   ├── InputNotReadable       CLM-3001  422
-│   └── UnitNotUnderstood      CLM-3002  422
+│   ├── UnitNotUnderstood      CLM-3002  422
+│   └── SigningKeyNotUsable    CLM-3003  422  the private key that a command signs calls with
 ├── StartRefused               CLM-4xxx  the operator's settings, knowledge, terminology or database
 │   ├── SettingsInvalid        CLM-4001  500
 │   ├── KnowledgeInvalid       CLM-4002  500
@@ -177,6 +178,12 @@ class UnitNotUnderstood(NotReadable):
     """A quantity's unit is absent or cannot be converted; a value is never assumed to be in the expected unit."""
 
     code, status, issue_type = "CLM-3002", 422, "value"
+
+
+class SigningKeyNotUsable(NotReadable):
+    """The private key that a command was given to sign calls with cannot be used. Never says what is in the file."""
+
+    code, status, issue_type = "CLM-3003", 422, "security"
 
 
 class StartRefused(CdsError):

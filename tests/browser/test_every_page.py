@@ -16,6 +16,7 @@ PAGES = [
     "/parameters",
     "/evidence/brunelli-2009",
     "/feedback",
+    "/api",
 ]
 ON_A_PHONE = ["/", "/docs/reference/http", "/rules/A-04", "/feedback"]
 FOLDED = {"exclude": [[".tree"]]}  # thousands of folded lines of JSON; the error page shows the same lines, unfolded
@@ -53,7 +54,7 @@ def test_in_the_dark_on_a_phone_all_can_be_read_and_nothing_runs_off_the_side(ph
 
 def test_the_pages_lead_to_each_other(page: Page) -> None:
     page.goto("/")
-    for name in ("Rules", "Numbers", "Sources", "Governance", "Feedback", "Documentation", "Playground"):
+    for name in ("Rules", "Numbers", "Sources", "Governance", "Feedback", "Interface", "Documentation", "Playground"):
         page.get_by_role("navigation", name="Pages").get_by_role("link", name=name, exact=True).click()
         expect(page.get_by_role("navigation", name="Pages").locator("[aria-current]")).to_have_text(name)
         expect(page.locator("h1")).to_be_visible()

@@ -12,6 +12,7 @@ from cds_service.app import create_app
 from cds_service.demo import CASE
 from cds_service.settings import Settings, load_settings
 from fhir_fixtures import EVALUATED_ON, case
+from tests.contract.requirements import proves
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -61,6 +62,7 @@ def error_classes(parent: type[errors.CdsError] = errors.CdsError) -> list[type[
     return [found for child in parent.__subclasses__() for found in (child, *error_classes(child))]
 
 
+@proves("USER-09")
 @pytest.mark.parametrize("code", sorted({error.code for error in error_classes()} | {errors.DEFECT_CODE}))
 def test_every_error_code_is_documented_with_its_status(code):
     rows = [row for row in page("docs/reference/http.md").splitlines() if row.startswith(f"| `{code}` |")]
@@ -99,6 +101,7 @@ def test_no_page_names_a_setting_that_does_not_exist():
     assert {found for name in pages for found in re.findall(r"CDS_[A-Z_]+[A-Z]", page(name))} <= known
 
 
+@proves("DUTY-01")
 def test_every_route_and_every_service_is_documented():
     app = create_app(load_settings())
     rules = {re.sub(r"<(?:\w+:)?\w+>", "{id}", rule.rule) for rule in app.url_map.iter_rules()}

@@ -1,4 +1,8 @@
-"""Writes the pages that are made from the rule base and its tables: ``python -m tests.spec.render`` (``make docs``)."""
+"""Writes the pages that are made from data and tests: ``python -m tests.spec.render`` (``make docs``).
+
+From the rule base and its tables ``rules.md`` and ``coverage.md``; from the requirements of CDS Hooks
+``cds-hooks-coverage.md``.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +12,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from cds_service.knowledge import CERTAINTY_TAGS, Knowledge, Parameter, Rule
+from tests.contract import coverage as cds_hooks
 from tests.spec.book import BOOK, DECISIONS, vignettes
 from tests.spec.core import site
 from tests.spec.coverage import coverage_page
@@ -23,6 +28,7 @@ PAGES = {
     "docs/reference/rules.md": "rules_page",
     "docs/reference/coverage.md": "coverage_page",
     "cds_service/web/rule_tables.json": "rule_tables",
+    "docs/reference/cds-hooks-coverage.md": "cds_hooks_page",
 }
 MADE = "Made by `make docs` from the rule base and its tables of cases. Do not edit: change those and run it again."
 
@@ -271,7 +277,12 @@ def rule_tables() -> str:
 
 def pages() -> dict[Path, str]:
     """Every generated page, by its path."""
-    makers = {"rules_page": rules_page, "coverage_page": coverage_page, "rule_tables": rule_tables}
+    makers = {
+        "rules_page": rules_page,
+        "coverage_page": coverage_page,
+        "rule_tables": rule_tables,
+        "cds_hooks_page": cds_hooks.coverage_page,
+    }
     return {ROOT / path: makers[name]() for path, name in PAGES.items()}
 
 

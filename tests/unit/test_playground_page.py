@@ -147,7 +147,7 @@ def test_in_production_the_playground_is_there_only_when_it_is_switched_on(
 def test_switched_off_the_front_page_is_short_and_nothing_can_be_pasted() -> None:
     off = app(playground=False).test_client()
     front = off.get("/", headers=HTML).get_json()
-    assert front["pages"] == ["/rules", "/parameters", "/evidence", "/governance", "/feedback", "/docs"]
+    assert front["pages"] == ["/rules", "/parameters", "/evidence", "/governance", "/feedback", "/api", "/docs"]
     assert off.post("/", data={"request": "{}"}).status_code == 405
     assert off.get("/playground/request.json").status_code == 404
     assert "Playground" not in off.get("/rules").text

@@ -5,8 +5,10 @@ from __future__ import annotations
 import pytest
 
 from cds_service.record.scopes import covers
+from tests.contract.requirements import proves
 
 
+@proves("FHIR-04")
 @pytest.mark.parametrize(
     ("scope", "read", "search"),
     [
