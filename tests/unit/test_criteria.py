@@ -28,7 +28,10 @@ def test_every_rule_of_the_table_is_a_rule() -> None:
 
 
 CASES: list[tuple[dict[str, Any], dict[tuple[str, str], str]]] = [
-    ({"nodes": None}, {("surgery", "nodes"): "unknown", ("sbrt", "nodes"): "unknown", ("ablation", "nodes"): "unknown"}),
+    (
+        {"nodes": None},
+        {("surgery", "nodes"): "unknown", ("sbrt", "nodes"): "unknown", ("ablation", "nodes"): "unknown"},
+    ),
     ({"plt": None}, {("ablation", "platelets"): "unknown"}),
     ({"plt": 49}, {("ablation", "platelets"): "not_met"}),
     ({"inr": 1.7}, {("ablation", "inr"): "caution"}),

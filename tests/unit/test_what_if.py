@@ -148,7 +148,9 @@ def test_fewest_facts_come_first_and_the_nearest_measurement_before_a_farther_on
 
 
 def test_edges_are_those_of_the_content() -> None:
-    moved = replace(KNOWLEDGE.parameter("sbrt.maxDiameterMm"), value=KNOWLEDGE.parameter("sbrt.maxDiameterMm").number - 9)
+    moved = replace(
+        KNOWLEDGE.parameter("sbrt.maxDiameterMm"), value=KNOWLEDGE.parameter("sbrt.maxDiameterMm").number - 9
+    )
     answer = asked(patient(), replace(KNOWLEDGE, parameters={**KNOWLEDGE.parameters, moved.id: moved}))
     assert effects_of(answer, "RLL 15 mm measured at 42 mm")["sbrt"] == "NOT_ELIGIBLE"
 
