@@ -11,7 +11,7 @@ DEV := $(VENV)/.dev-installed
 NODE := tests/node/node_modules/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo serve test node check format coverage docs bench constraints wheel clean
+.PHONY: help demo serve test node check format coverage docs pictures bench constraints wheel clean
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -48,6 +48,9 @@ PURE := cds_service/hooks/*,cds_service/guidance/*,cds_service/oncology/*,cds_se
 
 docs: $(DEV) ## Write rules.md, coverage.md and cds-hooks-coverage.md in docs/reference anew from what they describe
 	$(BIN)/python -m tests.spec.render
+
+pictures: $(DEV) ## Take the pictures of docs/images anew (needs Chromium)
+	$(BIN)/python -m tests.browser.pictures
 
 bench: $(DEV) ## Measure the service beside a floor app (a few minutes; ARGS=--write updates the page)
 	$(BIN)/python -m benchmarks $(ARGS)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from hashlib import sha256
 from types import TracebackType
 from typing import Any
@@ -11,7 +12,7 @@ from flask import Flask, Response, g, request
 
 from cds_service import __version__, telemetry
 from cds_service.errors import CallerNotTrusted, HookMismatch, NotReady
-from cds_service.hooks.decision import Decision, Site, decide
+from cds_service.hooks.decision import Decision, decide
 from cds_service.parts import Parts, load_parts
 from cds_service.protocol.card import check_response
 from cds_service.protocol.feedback import read_feedback
@@ -23,11 +24,11 @@ from cds_service.serving.body import parse, read_body
 from cds_service.serving.cors import install_cors
 from cds_service.serving.definitions import install_definitions
 from cds_service.serving.headers import install_security_headers
-from cds_service.serving.openapi import add_description
+from cds_service.serving.openapi import add_description, description
 from cds_service.serving.self_check import self_check
 from cds_service.settings import Mode, Settings, TrustMode, load_settings, unknown_variables
 from cds_service.trust import Caller, OpenTrust, Trust
-from cds_service.web import pages
+from cds_service.web import api_page, documentation, feedback_page, pages, playground
 
 INTENDED_USE = (
     "Decision support for clinicians who care for adults with colorectal cancer and known or suspected lung "
@@ -124,7 +125,7 @@ def create_app(settings: Settings | None = None, *, trust: Trust | None = None) 
     _add_service_routes(app, parts)
     _add_health_routes(app, parts)
     add_description(app, settings.public_base_url)
-    _add_pages(app, parts.site)
+    _add_pages(app, parts)
     install_definitions(
         app,
         parts.site.terminology.resources(),
@@ -225,23 +226,42 @@ def _content(parts: Parts) -> dict[str, Any]:
     }
 
 
-def _add_pages(app: Flask, site: Site) -> None:
+def _add_pages(app: Flask, parts: Parts) -> None:
     """What people see. Blueprints of ``cds_service.web`` are registered here."""
+    settings, site = parts.settings, parts.site
+    places = [("/rules", "Rules"), ("/parameters", "Numbers"), ("/evidence", "Sources")]
+    places += [
+        ("/governance", "Governance"),
+        ("/feedback", "Feedback"),
+        ("/api", "Interface"),
+        ("/docs", "Documentation"),
+    ]
     app.register_blueprint(pages.blueprint(site.knowledge))
-
-    @app.get("/")
-    def front() -> Response:
-        return json_response(
-            {
-                "service": "crc-lung-metastasis-cds",
-                "version": __version__,
-                "intendedUse": INTENDED_USE,
-                "discovery": "/cds-services",
-                "ready": "/health/ready",
-                "fhir": "/fhir/metadata",
-                "pages": ["/rules", "/parameters", "/evidence"],
-            }
+    app.register_blueprint(documentation.blueprint(site.knowledge))
+    app.register_blueprint(api_page.blueprint(description(settings.public_base_url), site.knowledge))
+    app.register_blueprint(feedback_page.blueprint(parts.database, site.knowledge, site.zone, lambda: trusted(parts)))
+    if settings.shows_playground:
+        places.insert(0, ("/", "Playground"))
+        by_hook = {service.hook: service for service in parts.services.values()}
+        app.register_blueprint(
+            playground.blueprint(by_hook, site, parts.today, settings.max_body_bytes, _front(places))
         )
+    else:
+        app.add_url_rule("/", "front", lambda: json_response(_front(places)))
+    app.jinja_env.globals["navigation"] = places
+
+
+def _front(places: Sequence[tuple[str, str]]) -> dict[str, Any]:
+    """What this is, and where to go on."""
+    return {
+        "service": "crc-lung-metastasis-cds",
+        "version": __version__,
+        "intendedUse": INTENDED_USE,
+        "discovery": "/cds-services",
+        "ready": "/health/ready",
+        "fhir": "/fhir/metadata",
+        "pages": [path for path, _ in places],
+    }
 
 
 def _say_start(parts: Parts) -> None:

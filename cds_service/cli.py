@@ -81,6 +81,9 @@ def _parser() -> argparse.ArgumentParser:
     assess.add_argument(
         "--hook", choices=_HOOKS, help="for a Bundle or folder; at order hooks its draft requests are the orders"
     )
+    assess.add_argument(
+        "--what-if", action="store_true", help="also: the nearest facts that would change a class or an option"
+    )
     assess.set_defaults(run=_assess)
     add_check(commands, console=_console)
     add_knowledge(commands, day=_day, console=_console)
@@ -130,7 +133,12 @@ def _assess(options: argparse.Namespace) -> int:
 
     settings = load_settings(serving=False)
     explanation, wording = assess_input(
-        options.input, settings, on=options.on, hook=options.hook, patient_id=options.patient
+        options.input,
+        settings,
+        on=options.on,
+        hook=options.hook,
+        patient_id=options.patient,
+        with_what_if=options.what_if,
     )
     if options.format == "json":
         sys.stdout.write(orjson.dumps(explanation, option=orjson.OPT_INDENT_2).decode() + "\n")

@@ -42,7 +42,7 @@ def run(console: Console) -> None:
     console.print(
         f"\nThe service has stopped. To keep one running, as of the day of this case:\n\n"
         f"  CDS_EVALUATION_DATE={EVALUATED_ON} {_command()} serve\n\n"
-        f"then open http://127.0.0.1:8000/rules, or see why a card says what it says:\n\n"
+        f"then open http://127.0.0.1:8000, or see why a card says what it says:\n\n"
         f"  {_command()} assess {_folder()} --on {EVALUATED_ON}\n",
         highlight=False,
         soft_wrap=True,

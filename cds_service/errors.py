@@ -71,9 +71,13 @@ class CallerNotTrusted(CallRejected):
 
 
 class BodyNotJson(CallRejected):
-    """The body is not one JSON document."""
+    """The body is not one JSON document. ``place``: the line and the column where reading stopped, from 1."""
 
     code, status, issue_type = "CLM-1001", 400, "structure"
+
+    def __init__(self, message: str, *, hint: str | None = None, place: tuple[int, int] | None = None) -> None:
+        super().__init__(message, hint=hint)
+        self.place = place
 
 
 class EnvelopeInvalid(CallRejected):

@@ -12,10 +12,11 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 _MARKS = re.compile(r"([\\`*_\[\]|~$])")
-_SPECIAL = re.compile(r"[\\`*_\[\]|~$&<>@]|://|\.[A-Za-z]{2}|^[#+=-]|^\d+[.)](?:\s|$)")
+_LETTERS = r"[^\W\d_]{2,}"  # of any script: there are top-level domains in many
+_SPECIAL = re.compile(rf"[\\`*_\[\]|~$&<>@]|://|\.{_LETTERS}|^[#+=-]|^\d+[.)](?:\s|$)")
 _LEADING = re.compile(r"^([#+=-])")
 _NUMBERED = re.compile(r"^(\d+)([.)])(?=\s|$)")
-_AUTOLINKS = re.compile(r"(?<=\w)(?=://|@|\.[A-Za-z]{2,})", re.ASCII)
+_AUTOLINKS = re.compile(rf"(?<=\w)(?=://|@|\.{_LETTERS})")
 _NOT_IN_REFERENCE = re.compile(r"[^A-Za-z0-9\-._/:#?]")
 _LONGEST_REFERENCE = 72
 _MOST_REFERENCES = 2

@@ -38,7 +38,8 @@ class Parameter:
 
     ``unit`` is UCUM (``1`` for counts; empty for a text such as the name of a preset). ``comparison`` is the one that
     the rule tests with, value first: ``<=`` reads "the patient's value is at most the limit". ``None``: a plain number.
-    ``local`` marks a value that the site has overridden.
+    ``local`` marks a value that the site has overridden; ``packaged`` is ours then, ``reason`` and ``signed_by`` are
+    theirs.
     """
 
     id: str
@@ -53,6 +54,15 @@ class Parameter:
     note: str | None = None
     choices: tuple[str, ...] = ()
     local: bool = False
+    packaged: Decimal | str | None = None
+    reason: str | None = None
+    signed_by: str | None = None
+
+    @property
+    def packaged_text(self) -> str:
+        """The packaged value as it is written on a card, also where the site has overridden it."""
+        value = self.value if self.packaged is None else self.packaged
+        return number_text(value) if isinstance(value, Decimal) else value
 
     @property
     def number(self) -> Decimal:

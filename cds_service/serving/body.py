@@ -39,10 +39,9 @@ def parse(body: bytes) -> object:
     try:
         return orjson.loads(body)
     except orjson.JSONDecodeError as fault:
-        place = f"line {fault.lineno}, column {fault.colno}"
-        if "depth" in fault.msg:
-            raise BodyNotJson("The body is nested too deeply.", hint=f"Reading stopped at {place}.") from None
-        raise BodyNotJson("The body is not JSON.", hint=f"Reading stopped at {place}.") from None
+        place = (fault.lineno, fault.colno)
+        said = "The body is nested too deeply." if "depth" in fault.msg else "The body is not JSON."
+        raise BodyNotJson(said, hint=f"Reading stopped at line {place[0]}, column {place[1]}.", place=place) from None
 
 
 def _read(request: Request, limit: int) -> bytes:

@@ -12,7 +12,7 @@ from cds_service.fhir.pool import ResourcePool
 from cds_service.fhir.references import local_reference
 from cds_service.fhir.source import Source, SourceState
 from cds_service.knowledge import Knowledge
-from cds_service.oncology.findings.chart import Chart, Resource, earliest, references
+from cds_service.oncology.findings.chart import Chart, Resource, earliest, latest, references
 from cds_service.oncology.findings.conditions import (
     comorbidities,
     extrapulmonary,
@@ -20,6 +20,7 @@ from cds_service.oncology.findings.conditions import (
     lung_recorded_date,
     report_uncoded,
 )
+from cds_service.oncology.findings.happened import happened
 from cds_service.oncology.findings.imaging import abdomen_pelvis_imaging, chest_ct
 from cds_service.oncology.findings.lesions import read_lesions
 from cds_service.oncology.findings.model import Completeness, Facts, Findings, LungDisease, Patient, StatedCount
@@ -62,7 +63,7 @@ def extract_findings(
     lesions, outside = read_lesions(chart)
     by_condition, general = treatability(chart)
     distant, unsited = extrapulmonary(chart, by_condition, general)
-    cea, cea_unreadable = cea_results(chart)
+    cea, cea_set_aside = cea_results(chart)
     platelets, inr = coagulation(chart)
     drugs, drug_names = active_drugs(chart)
     requests, meetings = mdt_records(chart)
@@ -82,13 +83,15 @@ def extract_findings(
         stated_count=counts[-1] if counts else None,
         stated_counts=counts,
         cea=cea,
-        cea_unreadable=cea_unreadable,
+        cea_unreadable=latest((item.on, item.on) for item in cea_set_aside),
+        cea_set_aside=cea_set_aside,
         platelets=platelets,
         inr=inr,
         function=lung_function(chart),
         ecog=performance_status(chart),
         treatments=treatments,
         pneumonectomy=pneumonectomy(chart),
+        happened=happened(chart),
         resectability=stated(chart, "resectability-statement", "resectability", days="statement.days"),
         nodes=stated(chart, "thoracic-node-status", "node-status"),
         declined=declined(chart),

@@ -25,7 +25,7 @@ _MODALITY_OF = {
 }
 
 
-def _site_of(chart: Chart, procedure: Resource) -> Site:
+def site_of_procedure(chart: Chart, procedure: Resource) -> Site:
     """Where a Procedure was done: its bodySite with laterality, and the BodyStructures it points to."""
     places: list[object] = []
     for place in objects(procedure.get("bodySite") or []):
@@ -48,7 +48,7 @@ def local_treatments(chart: Chart) -> tuple[LocalTreatment, ...]:
     for procedure, sets in chart.coded("Procedure"):
         if procedure.get("status") not in {"completed", "in-progress", "stopped"}:
             continue
-        site = _site_of(chart, procedure)
+        site = site_of_procedure(chart, procedure)
         kind = _kind(chart, procedure, sets, site)
         if kind is None or site.lung is False:
             continue
@@ -132,7 +132,7 @@ def declined(chart: Chart) -> dict[str, Facts]:
             refusals = [item.get("statusReason"), *objects(item.get("reasonCode") or [])]
             stopped = item.get("status") in {"not-done", "stopped", "revoked"}
             if stopped and "treatment-refusal" in chart.sets(refusals):
-                names = _MODALITY_OF | (_MODALITY_IN_LUNG if _site_of(chart, item).lung else {})
+                names = _MODALITY_OF | (_MODALITY_IN_LUNG if site_of_procedure(chart, item).lung else {})
                 for modality in {names[name] for name in sets if name in names}:
                     found[modality].append(item)
     return {modality: references(*items) for modality, items in sorted(found.items())}
