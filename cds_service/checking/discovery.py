@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
-from cds_service.checking.probe import Omit, Skip, of_address
+from cds_service.checking.probe import Omit, of_address
 from cds_service.checking.subject import Subject
 
 LIBRARY_HOOKS = frozenset(
@@ -164,7 +164,7 @@ def production_is_https(subject: Subject) -> Iterator[str]:
 def a_token_at_discovery_is_no_obstacle(subject: Subject) -> Iterator[str]:
     """Discovery answers a call with a token, too"""
     if subject.caller.signer is None:
-        raise Skip("no key was given (--jwt-key)")
+        raise Omit("no key was given (--jwt-key)")
     if (status := subject.caller.get(subject.discovery_url).status) != 200:
         yield f"signed, it answered {status}"
 

@@ -35,7 +35,7 @@ def show(report: Report, console: Console) -> None:
 
 
 def _judged(report: Report) -> Table:
-    """One row for each probe and result; failures first in each probe, with what is wrong."""
+    """One row for each probe and result, with what is wrong."""
     table = _empty_table("result", "strength", "what must hold", "requirements")
     table.add_column("ms", justify="right", no_wrap=True)
     judged = [outcome for outcome in report.outcomes if outcome.result not in _NOT_JUDGED]

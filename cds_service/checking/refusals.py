@@ -166,8 +166,12 @@ def a_huge_body_is_413(subject: Subject) -> Iterator[str]:
 def errors_are_json(subject: Subject) -> Iterator[str]:
     """Errors are JSON, or have no body"""
     for what, answer in _refused(subject):
-        if not answer.good and answer.body and (not answer.says_json or answer.document is None):
+        if answer.good or not answer.body:
+            continue
+        if not answer.says_json:
             yield f"{what}: {answer.status} came as {answer.media_type or 'something unsaid'}"
+        elif answer.document is None:
+            yield f"{what}: {answer.status} came with a body that is no JSON"
 
 
 @of_address("ERR-07")

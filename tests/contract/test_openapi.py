@@ -111,6 +111,7 @@ def test_every_operation_says_what_it_is_for() -> None:
                 assert item[method]["operationId"]
 
 
+@proves("KIT-10")
 @pytest.mark.parametrize("one", cases(), ids=lambda one: one.id)
 def test_every_case_is_described_request_and_answer(one: Case) -> None:
     whole = one.request
