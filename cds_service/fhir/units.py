@@ -91,10 +91,6 @@ PLATELETS_10E9_PER_L = Dimension(
         (_SAME, ("10^9/L", "x10^9/L", "x10*9/L", "x10E9/L", "10E9/L", "10⁹/L", "x10⁹/L", "×10⁹/L", "×10^9/L")),
         (_SAME, ("10^3/uL", "x10^3/uL", "x10*3/uL", "x10E3/uL", "10E3/uL", "K/uL", "10^3/µL", "10*3/µL", "K/µL")),
         (_SAME, ("10³/µL", "10^3/mm3", "x10^3/mm3", "K/mm3", "K/mcL", "10^3/mcL")),
-        (
-            _SAME,
-            ("G/L", "Gpt/L", "Giga/L", "Tsd/µL", "Tsd./µL"),
-        ),  # as laboratories of the German-speaking countries write
         (_THOUSANDTH, ("/µL", "/mcL", "cells/uL", "cells/µL", "cells/mm3")),
     ),
 )

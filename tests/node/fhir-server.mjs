@@ -35,9 +35,9 @@ const metadata = {
   rest: [{ mode: 'server' }],
 };
 
-createServer(answer).listen(0, '127.0.0.1', function () {
-  console.log(JSON.stringify({ port: this.address().port }));
-});
+const server = createServer(answer);
+server.keepAliveTimeout = 120_000; // longer than any pause between two tests, so that none meets a closing connection
+server.listen(0, '127.0.0.1', () => console.log(JSON.stringify({ port: server.address().port })));
 process.stdin.on('end', () => process.exit(0)).resume();
 
 async function answer(request, response) {

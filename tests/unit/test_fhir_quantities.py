@@ -56,6 +56,8 @@ def ucum(value, code, **more):
         (CEA_NG_PER_ML, ucum(0.0052, "mg/L"), "5.2"),
         (PLATELETS_10E9_PER_L, ucum(150, "10*3/uL"), "150"),
         (PLATELETS_10E9_PER_L, ucum(150, "10*9/L"), "150"),
+        (PLATELETS_10E9_PER_L, ucum(150, "/nL"), "150"),
+        (PLATELETS_10E9_PER_L, {"value": 150, "unit": "/nl"}, "150"),
         (PLATELETS_10E9_PER_L, {"value": 150, "unit": "K/uL"}, "150"),
         (PLATELETS_10E9_PER_L, {"value": 150, "unit": "x10E9/L"}, "150"),
         (PLATELETS_10E9_PER_L, {"value": 150, "system": UCUM, "code": "K/uL"}, "150"),
