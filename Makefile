@@ -8,9 +8,10 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 RUNTIME := $(VENV)/.runtime-installed
 DEV := $(VENV)/.dev-installed
+NODE := tests/node/node_modules/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo serve test check format coverage docs pictures bench constraints wheel clean
+.PHONY: help demo serve test node check format coverage docs pictures bench constraints wheel clean
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -21,8 +22,12 @@ demo: $(RUNTIME) ## Start the service, send it a patient, show the cards, stop
 serve: $(RUNTIME) ## Run the service on 127.0.0.1:8000 (PORT=... for another port)
 	$(BIN)/cds-service serve --port $(PORT)
 
-test: $(DEV) ## Run all tests
+test: $(DEV) node ## Run all tests
 	$(BIN)/python -m pytest --numprocesses auto --dist worksteal
+
+node: ## Install the FHIR server and the definitions that the tests use (needs Node 20 or newer; without it says so)
+	@if command -v npm >/dev/null; then $(MAKE) --no-print-directory $(NODE); \
+	else echo "Node is not installed: the tests that need it are skipped (they fail where CI is set)."; fi
 
 check: $(DEV) ## Lint, format check, types, import contracts
 	$(BIN)/ruff check .
@@ -34,7 +39,7 @@ format: $(DEV) ## Format the code
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-coverage: $(DEV) ## Run the tests again with branch coverage of the pure packages
+coverage: $(DEV) node ## Run the tests again with branch coverage of the pure packages
 	$(BIN)/python -m pytest --numprocesses auto --dist worksteal --cov --cov-report=
 	$(BIN)/coverage report --include='$(PURE)' --show-missing --skip-covered
 
@@ -79,4 +84,9 @@ $(RUNTIME): requirements/build.txt requirements/runtime.txt pyproject.toml
 
 $(DEV): $(RUNTIME) requirements/dev.txt
 	$(PIP) install --require-hashes -r requirements/dev.txt
+	@touch $@
+
+# Exact versions with their hashes, without addresses; nothing in the packages is run on installing.
+$(NODE): tests/node/package.json tests/node/package-lock.json
+	cd tests/node && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@

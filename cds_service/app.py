@@ -20,8 +20,9 @@ from cds_service.protocol.request import read_request
 from cds_service.protocol.service import Service
 from cds_service.record import complete
 from cds_service.serving.answers import ResponseInvalid, defect_response, install_error_answers, json_response
-from cds_service.serving.body import read_json
+from cds_service.serving.body import parse, read_body
 from cds_service.serving.cors import install_cors
+from cds_service.serving.definitions import install_definitions
 from cds_service.serving.headers import install_security_headers
 from cds_service.serving.openapi import add_description, description
 from cds_service.serving.self_check import self_check
@@ -61,8 +62,20 @@ def decide_call(parts: Parts, service_id: str, *, sent: bool) -> tuple[Decision,
     """
     call: telemetry.Call = g.call
     caller = trusted(parts)  # 1 Is this caller trusted?
+    with call.step("receive"):
+        parts.hooks_of(service_id)
+        call.service = service_id
+        body = read_body(request, parts.settings.max_body_bytes)
+    with parts.line.place(len(body)):
+        return _decided(parts, service_id, caller, body, sent=sent)
+
+
+def _decided(
+    parts: Parts, service_id: str, caller: Caller, body: bytes, *, sent: bool
+) -> tuple[Decision, dict[str, Any]]:
+    call: telemetry.Call = g.call
     with call.step("read"):  # 2 Read the hook request.
-        service, hook_request = _read(parts, service_id)
+        service, hook_request = _read(parts, service_id, body)
     with call.step("record"):  # 3 Complete the data.
         sources, problems = complete(hook_request, service, parts.fetcher)
         call.sources = {key: source.state.value for key, source in sources.items()}
@@ -79,11 +92,10 @@ def decide_call(parts: Parts, service_id: str, *, sent: bool) -> tuple[Decision,
     return decision, response
 
 
-def _read(parts: Parts, service_id: str) -> tuple[Service, Any]:
+def _read(parts: Parts, service_id: str, body: bytes) -> tuple[Service, Any]:
     call: telemetry.Call = g.call
     hooks = parts.hooks_of(service_id)
-    call.service = service_id
-    hook_request = read_request(read_json(request, parts.settings.max_body_bytes))
+    hook_request = read_request(parse(body))
     call.hook, call.hook_instance = hook_request.hook, hook_request.hook_instance
     if hook_request.hook not in hooks:
         raise HookMismatch(
@@ -114,6 +126,14 @@ def create_app(settings: Settings | None = None, *, trust: Trust | None = None) 
     _add_health_routes(app, parts)
     add_description(app, settings.public_base_url)
     _add_pages(app, parts)
+    install_definitions(
+        app,
+        parts.site.terminology.resources(),
+        parts.services.values(),
+        canonical_base=parts.site.terminology.canonical_base,
+        public_base_url=settings.public_base_url,
+        intended_use=INTENDED_USE,
+    )
     self_check(parts.services.values(), parts.site, parts.today())
     _say_start(parts)
     return app
@@ -170,7 +190,7 @@ def _add_service_routes(app: Flask, parts: Parts) -> None:
         caller = trusted(parts)
         parts.hooks_of(service_id)
         g.call.service = service_id
-        entries = read_feedback(read_json(request, parts.settings.max_body_bytes))
+        entries = read_feedback(parse(read_body(request, parts.settings.max_body_bytes)))
         new = parts.feedback.keep(caller.name, service_id, entries)
         return json_response({"kept": new, "repeated": len(entries) - new})
 
@@ -239,6 +259,7 @@ def _front(places: Sequence[tuple[str, str]]) -> dict[str, Any]:
         "intendedUse": INTENDED_USE,
         "discovery": "/cds-services",
         "ready": "/health/ready",
+        "fhir": "/fhir/metadata",
         "pages": [path for path, _ in places],
     }
 

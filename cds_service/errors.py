@@ -13,7 +13,8 @@ CdsError                       anything the caller or the operator can act on
 │   ├── MediaTypeUnsupported   CLM-1008  415
 │   ├── PathUnknown            CLM-1009  404
 │   ├── RateLimited            CLM-1010  429  says when to come back
-│   └── FeedbackInvalid        CLM-1011  400  names the path of the fault; nothing of the batch is kept
+│   ├── FeedbackInvalid        CLM-1011  400  names the path of the fault; nothing of the batch is kept
+│   └── QueryNotUnderstood     CLM-1012  400  a search of /fhir/ with a parameter that is not understood
 ├── RecordIncomplete           CLM-2xxx  the patient's data
 │   └── PrefetchMissing        CLM-2001  412  names the keys
 ├── NotReadable                CLM-3xxx  a file or resource given to the command line
@@ -26,9 +27,11 @@ CdsError                       anything the caller or the operator can act on
 │   ├── TerminologyInvalid     CLM-4003  500
 │   ├── StoreUnusable          CLM-4004  500
 │   └── ServiceInvalid         CLM-4005  500
-└── NotNow                     CLM-6xxx  what the service rests on is out of reach for now
-    ├── StoreUnavailable       CLM-6001  503  the database does not answer; nothing was kept
-    └── NotReady               CLM-6002  503  at /health/ready: what is out of reach
+├── NotNow                     CLM-6xxx  what the service rests on is out of reach for now
+│   ├── StoreUnavailable       CLM-6001  503  the database does not answer; nothing was kept
+│   ├── NotReady               CLM-6002  503  at /health/ready: what is out of reach
+│   └── ServiceBusy            CLM-6003  503  more calls than can be answered now
+└── WorkbenchStopped           CLM-7xxx  another server failed the command `sandbox`: workbench/errors.py
 
 Defect                         CLM-5000  500  anything else is a bug: generic text, request id, trace in the log only
 """
@@ -141,6 +144,12 @@ class FeedbackInvalid(CallRejected):
     code, status, issue_type = "CLM-1011", 400, "structure"
 
 
+class QueryNotUnderstood(CallRejected):
+    """A search parameter that is not understood; ignoring it would answer another question."""
+
+    code, status, issue_type = "CLM-1012", 400, "not-supported"
+
+
 class RecordIncomplete(CdsError):
     """The patient's data are not enough to decide, and cannot be had."""
 
@@ -239,6 +248,16 @@ class NotReady(NotNow):
     """The service runs, but something that it needs is out of reach."""
 
     code, status, issue_type = "CLM-6002", 503, "transient"
+
+
+class ServiceBusy(NotNow):
+    """More is asked of the service than it can do now. Nothing was decided; the same call may be sent again."""
+
+    code, status, issue_type = "CLM-6003", 503, "throttled"
+    retry_after = 1
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, hint="Send the call again after the seconds of the Retry-After header.")
 
 
 DEFECT_CODE = "CLM-5000"

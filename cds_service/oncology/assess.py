@@ -8,7 +8,6 @@ from datetime import date, tzinfo
 from typing import Any
 
 from cds_service.fhir.pool import ResourcePool, without_strangers
-from cds_service.fhir.references import local_reference
 from cds_service.fhir.source import Source
 from cds_service.knowledge import Knowledge
 from cds_service.oncology import needs as missing
@@ -122,7 +121,7 @@ def mdt_is_drafted(request: AssessmentRequest, pool: ResourcePool, terminology: 
 
 def distinct(source: Source) -> int:
     """How many different resources a source brought; one that was sent twice counts once."""
-    return len({local_reference(item) for item, _ in source.entries})
+    return len({entry.local for entry in source.entries})
 
 
 def _lesion_reports(case: Case) -> tuple[LesionReport, ...]:

@@ -13,6 +13,7 @@ from datetime import date
 from decimal import Decimal
 from enum import Enum, StrEnum
 from functools import cache
+from typing import Any, cast
 
 from cds_service.oncology.axes import Classification
 from cds_service.truth import Truth
@@ -312,7 +313,15 @@ class Assessment:
     events: tuple[Event, ...] = ()  # oldest first, those without a date last
 
 
+_PLAIN = (str, bool, int)
+
+
 @cache
+def _names(kind: Any) -> tuple[tuple[str, str], ...]:
+    """The fields of a dataclass, each with its name in JSON."""
+    return tuple((item.name, _camel(item.name)) for item in fields(kind))
+
+
 def _camel(name: str) -> str:
     head, *rest = name.split("_")
     return head + "".join(part.capitalize() for part in rest)
@@ -320,13 +329,15 @@ def _camel(name: str) -> str:
 
 def to_json(value: object) -> object:
     """The JSON form of an assessment or any part of it: camelCase names, ISO dates, decimals as numbers."""
+    if value is None or type(value) in _PLAIN:
+        return value
     if isinstance(value, Enum):
         return value.value
     if is_dataclass(value):
-        return {_camel(item.name): to_json(getattr(value, item.name)) for item in fields(value)}
-    if isinstance(value, Mapping):
+        return {written: to_json(getattr(value, name)) for name, written in _names(cast(Any, type(value)))}
+    if isinstance(value, dict):
         return {key: to_json(item) for key, item in value.items()}
-    if isinstance(value, tuple | list):
+    if isinstance(value, (tuple, list)):
         return [to_json(item) for item in value]
     if isinstance(value, Decimal):
         return int(value) if value == value.to_integral_value() and "." not in str(value) else float(value)

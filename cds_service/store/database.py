@@ -26,6 +26,7 @@ from cds_service.errors import StoreUnavailable, StoreUnusable
 
 BUSY_MS = 5000  # how long a writer of SQLite waits for another one
 CONNECT_S = 2
+POOL_S = 2  # how long a call waits for a connection that another one holds
 STATEMENT_MS = 5000
 _POOL = 8  # connections kept; as many again may be opened for a peak
 NEWEST = "0001"
@@ -121,10 +122,14 @@ def _engine(url: str) -> Engine:
     if address.get_backend_name() == "postgresql":
         address = address.set(drivername="postgresql+psycopg")
         options = {"connect_timeout": CONNECT_S, "options": f"-c statement_timeout={STATEMENT_MS}"}
-        engine = create_engine(address, pool_pre_ping=True, connect_args=options, pool_size=_POOL, max_overflow=_POOL)
+        engine = create_engine(
+            address, pool_pre_ping=True, connect_args=options, pool_size=_POOL, max_overflow=_POOL, pool_timeout=POOL_S
+        )
         event.listen(engine, "begin", _lock_postgresql)
         return engine
-    engine = create_engine(address, connect_args={"timeout": BUSY_MS / 1000}, pool_size=_POOL, max_overflow=_POOL)
+    engine = create_engine(
+        address, connect_args={"timeout": BUSY_MS / 1000}, pool_size=_POOL, max_overflow=_POOL, pool_timeout=POOL_S
+    )
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine

@@ -28,7 +28,8 @@ def fail(*_: object, **__: object) -> Any:
 @pytest.mark.parametrize(
     "place",
     [
-        "cds_service.app.read_json",
+        "cds_service.app.read_body",
+        "cds_service.app.parse",
         "cds_service.app.read_request",
         "cds_service.app.complete",
         "cds_service.hooks.decision.pool",
@@ -109,7 +110,8 @@ def test_the_log_has_one_line_for_a_call_with_steps_states_and_no_patient(capsys
     ehr.get("/health/live")
     (line,) = capsys.readouterr().err.splitlines()
     logged = json.loads(line)
-    assert list(logged["milliseconds"]) == ["trust", "read", "record", "decide", "remember", "check", "total"]
+    steps = ["trust", "receive", "read", "record", "decide", "remember", "check", "total"]
+    assert list(logged["milliseconds"]) == steps
     assert logged["sources"]["patient"] == "found"
     assert (logged["status"], logged["hook"], logged["cards"]) == (200, "patient-view", 1)
     assert logged["hookInstance"] == request()["hookInstance"]

@@ -9,6 +9,7 @@ import pytest
 
 from cds_service import errors
 from cds_service.app import create_app
+from cds_service.cli import main
 from cds_service.demo import CASE
 from cds_service.settings import Settings, load_settings
 from fhir_fixtures import EVALUATED_ON, case
@@ -123,3 +124,18 @@ def relative_links(text: str) -> list[str]:
 def test_links_between_pages_lead_somewhere(name):
     broken = [link for link in relative_links(page(name)) if not ((ROOT / name).parent / link).exists()]
     assert broken == []
+
+
+def test_the_sandbox_page_uses_commands_and_options_that_exist(capsys):
+    text = page("docs/how-to/public-sandbox.md")
+    given: dict[str, set[str]] = {}
+    for command, rest in re.findall(r"cds-service sandbox (\w+)([^\n`]*)", text):
+        given.setdefault(command, set()).update(re.findall(r"--[a-z][a-z-]+", rest))
+    given["try"] |= set(re.findall(r"--[a-z][a-z-]+", text.split("## 4.")[1].split("## 5.")[0]))
+    assert set(given) == {"load", "clean", "try", "record"}
+    for command, options in given.items():
+        with pytest.raises(SystemExit):
+            main(["sandbox", command, "--help"])
+        assert options <= set(re.findall(r"--[a-z][a-z-]+", capsys.readouterr().out))
+    known = {f"CDS_{name.upper()}" for name in Settings.model_fields}
+    assert set(re.findall(r"CDS_[A-Z_]+[A-Z]", text)) <= known

@@ -129,6 +129,25 @@ def test_a_type_that_the_scope_leaves_out_is_not_asked_for(ehr: Ehr) -> None:
     assert ehr.queries("Procedure") == []
 
 
+def test_a_scope_that_names_no_resources_covers_nothing(ehr: Ehr) -> None:
+    refused = missing(request(authorization=FhirAuthorization(TOKEN, "Bearer", 300, "openid launch", None, None)))
+    assert "names no FHIR resources" in refused.message
+    assert ehr.asked == []
+
+
+def test_a_scope_with_a_query_of_its_own_is_used_and_nothing_is_concluded_from_it(ehr: Ehr) -> None:
+    scope = "patient/Patient.r patient/Condition.rs?category=problem-list-item patient/Procedure.rs?status=completed"
+    found = sources(request(authorization=FhirAuthorization(TOKEN, "Bearer", 300, scope, None, None)))
+    assert states(found) == {
+        "patient": "found",
+        "conditions": "incomplete",
+        "observations": "not_allowed",
+        "procedures": "incomplete",
+    }
+    assert [entry.resource for entry in found["conditions"].entries] == [CONDITION]
+    assert "only a part" in str(found["conditions"].note)
+
+
 @proves("FHIR-06", "USER-10")
 def test_the_budget_is_kept_whatever_the_server_does(ehr: Ehr) -> None:
     released = threading.Event()

@@ -17,6 +17,7 @@ from tests.spec.book import BOOK, DECISIONS, vignettes
 from tests.spec.core import site
 from tests.spec.coverage import coverage_page
 from tests.spec.departures import DEPARTURES
+from tests.spec.fhir_data import fhir_data_page
 from tests.spec.in_words import RESULTS, changes_in_words, lesions_in_words, measured_in_words, region_in_words
 from tests.spec.markdown import anchor, heading
 from tests.spec.markdown import table as table_of
@@ -29,6 +30,7 @@ PAGES = {
     "docs/reference/coverage.md": "coverage_page",
     "cds_service/web/rule_tables.json": "rule_tables",
     "docs/reference/cds-hooks-coverage.md": "cds_hooks_page",
+    "docs/reference/fhir-data-coverage.md": "fhir_data_page",
 }
 MADE = "Made by `make docs` from the rule base and its tables of cases. Do not edit: change those and run it again."
 
@@ -282,6 +284,7 @@ def pages() -> dict[Path, str]:
         "coverage_page": coverage_page,
         "rule_tables": rule_tables,
         "cds_hooks_page": cds_hooks.coverage_page,
+        "fhir_data_page": fhir_data_page,
     }
     return {ROOT / path: makers[name]() for path, name in PAGES.items()}
 

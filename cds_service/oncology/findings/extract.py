@@ -136,10 +136,13 @@ def read_patient(chart: Chart) -> Patient:
 
 
 def _lesions_complete(chart: Chart) -> bool:
-    """Was the list of lesions read to the end? One observation source is enough, if none is known to be cut short."""
+    """Was the list of lesions read to the end? One observation source is enough, if none is known to be cut short.
+
+    It was not where a measured lesion cannot be placed because its BodyStructure did not come.
+    """
     states = [chart.sources[key].state for key in ("observations", "imaging-findings") if key in chart.sources]
     read = SourceState.FOUND in states or SourceState.EMPTY in states
-    return read and SourceState.INCOMPLETE not in states
+    return read and SourceState.INCOMPLETE not in states and not chart.lesion_unplaced
 
 
 def _with_pregnancy(conditions: dict[str, Facts], status: Facts) -> dict[str, Facts]:
@@ -180,13 +183,13 @@ def _age(chart: Chart, observation: Resource) -> tuple[date, str]:
 
 def _count(chart: Chart, holder: Mapping[str, object], on: PartialDate | None, facts: Facts) -> StatedCount | None:
     value = holder.get("valueInteger")
-    if isinstance(quantity := holder.get("valueQuantity"), Mapping):
+    if isinstance(quantity := holder.get("valueQuantity"), dict):
         value = quantity.get("value")
     text = holder.get("valueString")
     if isinstance(text, str) and text.strip().isdigit():
         value = int(text.strip())
     parameter = chart.knowledge.parameter
-    if isinstance(value, int | float) and not isinstance(value, bool) and value >= 0 and Decimal(str(value)) % 1 == 0:
+    if isinstance(value, (int, float)) and not isinstance(value, bool) and value >= 0 and Decimal(str(value)) % 1 == 0:
         return StatedCount(int(value), int(value), False, on, facts)
     words = text.strip().lower() if isinstance(text, str) else ""
     if words in {"innumerable", "miliary"}:

@@ -11,7 +11,16 @@ from cds_service.fhir.dates import PartialDate, add_months
 from cds_service.fhir.references import local_reference
 from cds_service.oncology.findings.chart import Chart, Resource, earliest, latest
 from cds_service.oncology.findings.lesion_identity import identified
-from cds_service.oncology.findings.lesion_marks import Mark, Said, bodies_of, body_key, body_site, is_tumour, read_marks
+from cds_service.oncology.findings.lesion_marks import (
+    Mark,
+    Said,
+    bodies_of,
+    body_key,
+    body_site,
+    is_tumour,
+    named_body,
+    read_marks,
+)
 from cds_service.oncology.findings.model import Lesion, Sighting
 from cds_service.truth import Truth
 
@@ -90,11 +99,17 @@ def _context(chart: Chart) -> _Context:
 
 
 def _placed(chart: Chart, marks: Iterable[Mark]) -> list[Mark]:
-    """Marks that can be placed; a size without any site may be of the primary, and is set aside with a report."""
+    """Marks that can be placed; a size without any site may be of the primary, and is set aside with a report.
+
+    Where its site is to be read from a BodyStructure that did not come, it may as well lie in the lung: nobody can say
+    then that the lesions are complete.
+    """
     kept = []
     for mark in marks:
         if mark.measures and mark.site.lung is None:
             chart.report(mark.observation, "SITE_UNKNOWN", "The measurement does not say which organ it is about.")
+            if mark.body is None and named_body(mark.observation) is not None:
+                chart.lesion_unplaced = True
         else:
             kept.append(mark)
     return kept

@@ -111,9 +111,9 @@ def mdt_records(chart: Chart) -> tuple[tuple[MdtRecord, ...], tuple[MdtRecord, .
 def _other_meetings(chart: Chart) -> list[tuple[Resource, PartialDate | None]]:
     """MDT discussions recorded as Encounter, CarePlan or DocumentReference."""
     found = []
-    for encounter in chart.pool.of("Encounter"):
-        kinds = [*objects(encounter.get("type") or []), encounter.get("serviceType")]
-        if "mdt-review" in chart.sets(kinds) and encounter.get("status") == "finished":
+    for encounter, _, _ in chart.pool.unsorted("Encounter"):
+        kinds = chart.sets(encounter.get("type")) | chart.sets(encounter.get("serviceType"))
+        if "mdt-review" in kinds and encounter.get("status") == "finished":
             found.append((encounter, chart.date_of(encounter, "period")))
     for plan in chart.pool.of("CarePlan"):
         if "mdt-review" in chart.sets(list(objects(plan.get("category") or []))) and plan.get("status") != "draft":
@@ -153,8 +153,8 @@ def active_drugs(chart: Chart) -> tuple[dict[str, Facts], tuple[str, ...]]:
 def drug_requests(chart: Chart) -> list[tuple[Resource, frozenset[str]]]:
     """MedicationRequests with the value sets of their drug, whether coded in place or in a Medication."""
     found = list(chart.coded("MedicationRequest"))
-    for request in chart.pool.of("MedicationRequest"):
-        if reference := request.get("medicationReference"):
+    for request in chart.having("MedicationRequest", "medicationReference"):
+        if reference := request["medicationReference"]:
             drug = chart.pool.get(reference, container=request)
             if drug is not None and (sets := chart.sets(drug.get("code"))):
                 found.append((request, sets))

@@ -15,7 +15,7 @@ from cds_service.protocol.request import read_request
 from cds_service.protocol.service import Service
 from cds_service.record import complete
 from cds_service.serving.answers import ResponseInvalid
-from cds_service.serving.body import parse_json
+from cds_service.serving.body import parse
 from cds_service.web.playground.chart_edits import Request
 
 DEEPEST = 100
@@ -46,7 +46,7 @@ def read_text(text: str, limit: int) -> Request:
     body = text.encode(errors="replace")
     if len(body) > limit:
         raise BodyTooLarge(f"The request is larger than {limit} bytes.", hint="Paste less of it.")
-    document = parse_json(body)
+    document = parse(body)
     if not isinstance(document, dict):
         raise EnvelopeInvalid("The request must be one JSON object.", hint="See CDS Hooks, HTTP Request.")
     if _deeper_than(document, DEEPEST):
