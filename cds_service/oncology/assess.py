@@ -22,7 +22,7 @@ from cds_service.oncology.axes import Classification
 from cds_service.oncology.case import Case, open_case
 from cds_service.oncology.cea import cea
 from cds_service.oncology.conclude import conclude
-from cds_service.oncology.criteria import criteria
+from cds_service.oncology.criteria import Criteria
 from cds_service.oncology.events import events
 from cds_service.oncology.findings import extract_findings
 from cds_service.oncology.findings.model import Lesion
@@ -81,7 +81,7 @@ def assess(
         classification=axes,
         lesions=_lesion_reports(case),
         therapies=therapies,
-        criteria=criteria(case, therapies),
+        criteria=Criteria(case, therapies),
         order=concluded.order,
         mdt=referral,
         systemic=systemic(case, axes, therapies, profile) if who.value == "in" and not who.stopped else (),

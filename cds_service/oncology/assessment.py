@@ -295,7 +295,7 @@ class Assessment:
     therapies: Mapping[
         str, Therapy
     ]  # surgery, sbrt, ablation, hybrid, imrt; empty when a gate stops or population is not "in"
-    criteria: Mapping[str, tuple[Criterion, ...]]  # by modality; empty when therapies is
+    criteria: Mapping[str, tuple[Criterion, ...]]  # by modality; empty when therapies is; worked out when read
     order: tuple[tuple[str, ...], ...]
     mdt: Mdt
     systemic: tuple[SystemicNote, ...]

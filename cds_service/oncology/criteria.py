@@ -6,7 +6,7 @@ wanted too, and those that let a missing fact pass as a need: what is not on rec
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from cds_service.oncology.assessment import Criterion, Reason, Result, Therapy
 from cds_service.oncology.case import Case
@@ -67,21 +67,50 @@ TOPICS: Mapping[str, Mapping[str, str]] = {
 }
 
 
+class Criteria(Mapping[str, tuple[Criterion, ...]]):
+    """Every criterion of the local modalities that were assessed, in the order of TOPICS.
+
+    Worked out when it is first read: the explanation shows it, and no card waits for it.
+    """
+
+    __slots__ = ("_case", "_found", "_therapies")
+
+    def __init__(self, case: Case, therapies: Mapping[str, Therapy]) -> None:
+        self._case, self._therapies = case, therapies
+        self._found: dict[str, tuple[Criterion, ...]] | None = None
+
+    def _criteria(self) -> dict[str, tuple[Criterion, ...]]:
+        if self._found is None:
+            self._found = criteria(self._case, self._therapies)
+        return self._found
+
+    def __getitem__(self, modality: str) -> tuple[Criterion, ...]:
+        return self._criteria()[modality]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._criteria())
+
+    def __len__(self) -> int:
+        return len(self._criteria())
+
+
 def criteria(case: Case, therapies: Mapping[str, Therapy]) -> dict[str, tuple[Criterion, ...]]:
     """Every criterion of the local modalities that were assessed, in the order of TOPICS."""
-    return {
-        modality: tuple(
-            _criterion(case, topic, rules[modality], therapies[modality])
-            for topic, rules in TOPICS.items()
-            if modality in rules
-        )
-        for modality in ("surgery", "sbrt", "ablation")
-        if modality in therapies
-    }
+    found = {}
+    for modality in ("surgery", "sbrt", "ablation"):
+        if modality in therapies:
+            reasons: dict[str, list[Reason]] = {}
+            for reason in therapies[modality].reasons:
+                reasons.setdefault(reason.rule, []).append(reason)
+            found[modality] = tuple(
+                _criterion(case, topic, rules[modality], reasons.get(rules[modality], []))
+                for topic, rules in TOPICS.items()
+                if modality in rules
+            )
+    return found
 
 
-def _criterion(case: Case, topic: str, rule: str, therapy: Therapy) -> Criterion:
-    reasons = [reason for reason in therapy.reasons if reason.rule == rule]
+def _criterion(case: Case, topic: str, rule: str, reasons: Sequence[Reason]) -> Criterion:
     states = [state_of(reason) for reason in reasons]
     if _not_recorded(case, topic, rule):
         states.append(UNKNOWN)

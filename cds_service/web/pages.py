@@ -31,7 +31,7 @@ def blueprint(knowledge: Knowledge) -> Blueprint:
     def this_version() -> Response | None:
         """An address that names a version of the content is answered by that version only."""
         asked = request.args.get("version")
-        if asked is None or asked in (knowledge.version, knowledge.hash):
+        if asked in (None, knowledge.version, knowledge.hash) or request.endpoint == "pages.static":
             return None
         return _not_found("That version of the clinical content is not loaded here.", "/rules", common)
 

@@ -17,7 +17,7 @@ def colours(*, dark: bool) -> dict[str, tuple[float, ...]]:
     """The colour variables of one scheme; the dark one overrides those of the light one."""
     found: dict[str, tuple[float, ...]] = {}
     for match in re.finditer(r"(@media[^{]*\{\s*)?:root\s*\{([^}]*)\}", STYLE):
-        if (_DARK in (match[1] or "")) and not dark:
+        if "print" in (match[1] or "") or (_DARK in (match[1] or "") and not dark):
             continue
         for name, value in re.findall(r"--([\w-]+):\s*#([0-9a-fA-F]{3,6})\b", match[2]):
             digits = value if len(value) == 6 else "".join(letter * 2 for letter in value)
