@@ -335,7 +335,7 @@ def to_json(value: object) -> object:
         return value.value
     if is_dataclass(value):
         return {written: to_json(getattr(value, name)) for name, written in _names(cast(Any, type(value)))}
-    if isinstance(value, dict):
+    if isinstance(value, (dict, Mapping)):  # criteria are a mapping that is worked out when it is read
         return {key: to_json(item) for key, item in value.items()}
     if isinstance(value, (tuple, list)):
         return [to_json(item) for item in value]

@@ -64,10 +64,9 @@ def test_headings_are_anchors_as_on_github(tmp_path: Path) -> None:
     assert "&lt;b&gt;x&lt;/b&gt; out" in page.html
 
 
-def test_what_is_served_is_shipped_with_the_package() -> None:
+def test_what_is_served_is_shipped_with_the_package_and_into_the_image() -> None:
     wheel = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["hatch"]["build"]["targets"]["wheel"]
-    shipped = wheel["force-include"]
+    shipped = wheel["hooks"]["custom"]["shipped"]
     assert set(shipped) == {"docs", *documentation._BESIDE}
-    assert all(target == f"cds_service/documentation/{name}" for name, target in shipped.items())
     allowed = (ROOT / ".dockerignore").read_text().splitlines()
-    assert {f"!{name}" if name != "docs" else "!docs/" for name in shipped} <= set(allowed)
+    assert {"!docs/", "!hatch_build.py", *(f"!{name}" for name in documentation._BESIDE)} <= set(allowed)
