@@ -15,7 +15,7 @@ from cds_service.governance.check import Finding, check
 from cds_service.governance.drafts import refused_drafts
 from cds_service.governance.named import names_in
 from cds_service.governance.records import Exceptions, Reasons, read_exceptions
-from cds_service.guidance.service_requests import DRAFTS
+from cds_service.guidance.service_requests import DRAFTS, LOINC, Coded
 from cds_service.knowledge import Knowledge, load_knowledge
 from cds_service.knowledge.template import template
 
@@ -156,8 +156,9 @@ def test_a_name_with_gaps_is_read_from_its_fixed_part_and_words_of_the_code():
     assert not names.named("karnofsky.ecogFirstFrom")
 
 
-def test_a_wording_that_makes_a_draft_invalid_is_found() -> None:
-    without_note = replace(PACKAGED, texts={**PACKAGED.texts, "note.request": template("note.request", "", {})})
-    found = list(refused_drafts(without_note, ON))
-    assert {where for where, _ in found} == {f"draft {name}" for name in DRAFTS}
-    assert all("note" in what for _, what in found)
+def test_a_draft_that_is_not_valid_fhir_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    wrong = replace(DRAFTS["CEA"], code=Coded(LOINC, "two  spaces"))
+    monkeypatch.setitem(DRAFTS, "CEA", wrong)
+    ((where, what),) = refused_drafts(PACKAGED, ON)
+    assert where == "draft CEA"
+    assert "code.coding" in what
