@@ -69,11 +69,11 @@ def _verdicts(measured: Measured) -> str:
     for what, target in TARGETS.items():
         for name in (what, f"{what}{WITHOUT_CANCER}") if what in ALSO_WITHOUT else (what,):
             if found := measured.get(name):
-                rows.append([name, target.replace("<=", "≤").replace(">=", "≥"), found.text(), _verdict(found, target)])
+                rows.append([name, target.replace("<=", "≤").replace(">=", "≥"), found.text(), verdict(found, target)])
     return report.table(["what", "target", "measured", ""], rows)
 
 
-def _verdict(found: Spread, target: str) -> str:
+def verdict(found: Spread, target: str) -> str:
     """Whether a target is met, by the median or at least by the best round."""
     at_most, limit = target.startswith("<="), float(target[2:])
     median, best = (found.median, found.low) if at_most else (found.median, found.high)

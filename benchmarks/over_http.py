@@ -110,28 +110,26 @@ def check(samples: Iterable[Sample], *, expected: bytes) -> None:
 def peers(others: ThrowAway, run: Decide, rounds: int, measured: Measured) -> str:
     """CPU of each peer and of the service over the floor, all in the same rounds."""
     rows = []
-    for size, affected in product(OVER_HTTP, (True, False)):
-        body, requests = hook_request(SIZES[size], affected=affected), OVER_HTTP[size] // 2
-        with ExitStack() as stack:
-            contenders = [FLOOR, OURS, *others.peers()]
-            servers = [(one, start(stack, one)) for one in contenders]
-            for one, server in servers:
+    contenders = [FLOOR, OURS, *others.peers()]
+    with ExitStack() as stack:
+        started = [(one, start(stack, one)) for one in contenders]
+        for size, affected in product(OVER_HTTP, (True, False)):
+            body, requests = hook_request(SIZES[size], affected=affected), OVER_HTTP[size] // 2
+            for one, server in started:
                 server.measure(one.path, body, requests // 2)  # warm, and time for a compiler at run time
-            rows_of = {one.name: [] for one in contenders}
+            samples: dict[str, list[Sample]] = {one.name: [] for one in contenders}
             for _ in range(rounds):
-                for one, server in servers:
-                    rows_of[one.name].append(server.measure(one.path, body, requests))
-        check(rows_of[OURS.name], expected=orjson.dumps(run(orjson.loads(body)).response()))
-        for one in others.peers():
-            _check_peer(rows_of[one.name], affected)
-        cpu = {name: [sample.cpu for sample in samples] for name, samples in rows_of.items()}
-        name = name_of(size, affected)
-        for one, short in SHORT.items():
-            if one in cpu:
-                measured[f"CPU of {short} over ours, {name}"] = report.ratios(cpu[one], cpu[OURS.name])
-        rows += [
-            [name, one, Spread.of(cpu[one]).text(1000), report.ratios(cpu[one], cpu[FLOOR.name]).text()] for one in cpu
-        ]
+                for one, server in started:
+                    samples[one.name].append(server.measure(one.path, body, requests))
+            check(samples[OURS.name], expected=orjson.dumps(run(orjson.loads(body)).response()))
+            for one in others.peers():
+                _check_peer(samples[one.name], affected)
+            cpu = {name: [sample.cpu for sample in found] for name, found in samples.items()}
+            name = name_of(size, affected)
+            for one, spent in cpu.items():
+                rows.append([name, one, Spread.of(spent).text(1000), report.ratios(spent, cpu[FLOOR.name]).text()])
+                if one in SHORT:
+                    measured[f"CPU of {SHORT[one]} over ours, {name}"] = report.ratios(spent, cpu[OURS.name])
     absent = [what for what, there in (("HealthChain", others.has_python), ("Node's", others.has_node)) if not there]
     note = f"\n\nNot installable here: {', '.join(absent)}." if absent else ""
     return report.table(["body", "program", "CPU (ms)", "over the floor"], rows) + note

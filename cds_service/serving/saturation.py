@@ -67,5 +67,5 @@ class Line:
 
 
 def places_of(body_bytes: int) -> int:
-    """One place, and one more for each full MiB: what is parsed takes about ten times the memory of the body."""
+    """One place, and one more for each full MiB: what is parsed takes several times the memory of the body."""
     return min(1 + body_bytes // _MEBIBYTE, _PLACES_OF_ONE_CALL)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable
+from functools import cache
 from types import FrameType
 from typing import Any
 
@@ -25,6 +26,7 @@ HERE = "@here@"
 Resource = dict[str, Any]
 
 
+@cache
 def subject() -> Resource:
     return {"reference": f"Patient/{request()['context']['patientId']}"}
 

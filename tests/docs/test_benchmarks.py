@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from xml.etree import ElementTree
+
 import orjson
 import pytest
 
-from benchmarks import floor, in_process, report
+from benchmarks import floor, in_process, plot, report
+from benchmarks.__main__ import verdict
 from benchmarks.payloads import SIZES, hook_request
+from benchmarks.report import Spread
 from cds_service.serving import server
 
 
@@ -76,3 +80,28 @@ def test_the_page_has_a_part_to_write_into(tmp_path, monkeypatch):
     report.write("three")
     assert f"{report.MARKS[0]}\nthree\n{report.MARKS[1]}" in page.read_text()
     assert "one" not in page.read_text().partition(report.MARKS[0])[2].partition(report.MARKS[1])[0]
+
+
+def test_a_chart_of_oncology_leads_to_the_same_options_and_is_read_closely(decide):
+    core = decide(orjson.loads(hook_request(0)))
+    rich = decide(orjson.loads(hook_request(SIZES["36 kB"], rich=True)))
+    assert {name: item.result for name, item in rich.assessment.therapies.items()} == {
+        name: item.result for name, item in core.assessment.therapies.items()
+    }
+    assert len(rich.assessment.cea.series) > len(core.assessment.cea.series)
+
+
+def test_a_target_is_met_by_the_median_or_said_to_be_met_in_the_best_round_only():
+    assert verdict(Spread(1.0, 0.9, 1.2), "<= 1.1") == "met"
+    assert verdict(Spread(1.2, 1.0, 1.3), "<= 1.1") == "met in the best round"
+    assert verdict(Spread(1.2, 1.15, 1.3), "<= 1.1") == "**not met**"
+    assert verdict(Spread(9.0, 5.0, 10.0), ">= 8") == "met"
+    assert verdict(Spread(7.0, 5.0, 8.5), ">= 8") == "met in the best round"
+
+
+def test_the_plot_is_a_picture_with_a_line_for_each_name():
+    lines = {"parse": [(1e4, 0.05), (6e6, 60.0)], "decision": [(1e4, 1.0), (6e6, 55.0)]}
+    picture = ElementTree.fromstring(plot.svg(lines))  # noqa: S314 - our own
+    drawn = [part.tag.rpartition("}")[2] for part in picture]
+    assert drawn.count("polyline") == 2
+    assert {"parse", "decision", "10 kB"} <= {part.text for part in picture}

@@ -12,8 +12,10 @@ import pytest
 from cds_service.governance import check as module
 from cds_service.governance.agreement import edge
 from cds_service.governance.check import Finding, check
+from cds_service.governance.drafts import refused_drafts
 from cds_service.governance.named import names_in
 from cds_service.governance.records import Exceptions, Reasons, read_exceptions
+from cds_service.guidance.service_requests import DRAFTS, LOINC, Coded
 from cds_service.knowledge import Knowledge, load_knowledge
 from cds_service.knowledge.template import template
 
@@ -152,3 +154,11 @@ def test_a_name_with_gaps_is_read_from_its_fixed_part_and_words_of_the_code():
     assert names.named("karnofsky.ecog3From")
     assert not names.named("gate.G-99")
     assert not names.named("karnofsky.ecogFirstFrom")
+
+
+def test_a_draft_that_is_not_valid_fhir_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    wrong = replace(DRAFTS["CEA"], code=Coded(LOINC, "two  spaces"))
+    monkeypatch.setitem(DRAFTS, "CEA", wrong)
+    ((where, what),) = refused_drafts(PACKAGED, ON)
+    assert where == "draft CEA"
+    assert "code.coding" in what

@@ -11,6 +11,7 @@ from fhir.resources.R4B.servicerequest import ServiceRequest
 from cds_service.fhir.pool import pool
 from cds_service.guidance.service_requests import DRAFTS, Drafter, is_literal
 from cds_service.oncology.orders import classify_order
+from fhir_fixtures import Case, cases
 from tests.contract.requirements import proves
 from tests.spec.core import site
 from tests.unit.guidance_cases import assessment, context, drafts, the_card
@@ -26,6 +27,14 @@ def test_each_draft_is_what_fhir_resources_understands_and_no_more(name: str) ->
     assert written["reasonReference"] == [{"reference": "Condition/lung"}]
     assert written["note"][0]["text"].startswith("Solitary colorectal lung metastasis, metachronous.")
     assert _without_nothing(written)
+
+
+@pytest.mark.parametrize("one", [one for one in cases() if one.expected["status"] == 200], ids=lambda one: one.id)
+def test_every_resource_that_a_case_is_offered_is_what_fhir_resources_understands(one: Case) -> None:
+    for card in one.expected["response"]["cards"]:  # the exact answer of the service, as the golden tests hold
+        for action in (action for offer in card.get("suggestions", ()) for action in offer["actions"]):
+            if resource := action.get("resource"):
+                assert ServiceRequest.model_validate(resource).model_dump(mode="json") == resource
 
 
 def _without_nothing(value: Any) -> bool:
