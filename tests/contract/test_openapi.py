@@ -151,6 +151,12 @@ CALLS: list[tuple[str, str, dict[str, Any], int]] = [
     *(("get", path, {"query_string": {"format": "json"}}, 200) for path in ("/rules", "/parameters", "/evidence")),
     ("get", "/evidence/nothing", {}, 404),
     ("get", "/static/nothing", {}, 404),
+    ("get", "/fhir/metadata", {}, 200),
+    ("get", "/fhir/CodeSystem", {}, 200),
+    ("get", "/fhir/ValueSet", {"query_string": {"_id": "cea"}}, 200),
+    ("get", "/fhir/ConceptMap", {"query_string": {"name": "x"}}, 400),
+    ("get", "/fhir/CodeSystem/lesion-zone", {}, 200),
+    ("get", "/fhir/ValueSet/nothing", {}, 404),
 ]
 
 
