@@ -27,7 +27,6 @@ _DISTANCES = {"distance-to-bronchial-tree": "bronchial_distance_mm", "distance-t
 _NODULE = "lung-nodule-observation"
 _ABOUT_LESIONS = _SIZES | _ATTRIBUTES | {_NODULE}
 _TRACKING_UID = "112040"  # DICOM code of "Tracking Unique Identifier"
-_DEEPEST = 6
 _RELATED_CONDITION = "mcode-related-condition"
 
 
@@ -76,11 +75,11 @@ def bodies_of(chart: Chart, resource: Resource) -> list[Resource]:
     return [found[key] for key in sorted(found)]
 
 
-def _references(resource: Resource) -> list[Resource]:
-    """Everything in a resource that has the form of a Reference, level by level, down to :data:`_DEEPEST`."""
+def _references(resource: Resource, depth: int = 6) -> list[Resource]:
+    """Everything in a resource that has the form of a Reference, level by level."""
     found: list[Resource] = []
     level: list[Any] = [resource]
-    for _ in range(_DEEPEST + 1):
+    for _ in range(depth + 1):
         below: list[Any] = []
         for item in level:
             if isinstance(item, dict):
