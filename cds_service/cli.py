@@ -19,6 +19,7 @@ from cds_service.feedback import add_feedback
 from cds_service.governance.commands import add_knowledge
 from cds_service.serving.server import run
 from cds_service.settings import load_settings
+from cds_service.show_settings import add_settings
 
 OK, REFUSED = 0, 2
 _WIDTH = 100  # where the output is not a terminal
@@ -79,6 +80,7 @@ def _parser() -> argparse.ArgumentParser:
     assess.set_defaults(run=_assess)
     add_knowledge(commands, day=_day, console=_console)
     add_feedback(commands, day=_day, console=_console)
+    add_settings(commands, console=_console)
     return parser
 
 
