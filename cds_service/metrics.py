@@ -33,7 +33,7 @@ class Metrics:
     """What is counted. One for a process and those forked from it; safe to share between threads."""
 
     def __init__(self, knowledge: Knowledge) -> None:
-        from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disable_created_metrics  # noqa: PLC0415, I001 - see above
+        from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disable_created_metrics  # noqa: PLC0415 - see above
 
         disable_created_metrics()  # type: ignore[no-untyped-call]  # times of creation would double the series
         self._registry = registry = CollectorRegistry()
@@ -47,7 +47,7 @@ class Metrics:
         self._requests = counter("cds_requests", "Calls answered.", "route", "status", "code")
         self._duration = seconds("cds_request_duration_seconds", "From the first byte read to the answer.", "route")
         self._steps = seconds("cds_step_duration_seconds", "One step of answering a call.", "step")
-        self._decisions = counter("cds_decisions", "Decisions sent.", "hook", "population", "answer")
+        self._decisions = counter("cds_decisions", "Decisions sent.", "hook", "population", "outcome")
         self._criteria = counter("cds_criteria", "Criteria judged in patients with the disease.", "criterion", "known")
         self._unknown = counter("cds_unknown_reasons", "Times that a rule was left open by missing data.", "rule")
         self._sources = counter("cds_sources", "Prefetch keys by their state.", "key", "state")
@@ -84,17 +84,16 @@ class Metrics:
             self._sources.of(key, state).inc()
         for outcome, number in call.feedback.items():
             self._feedback.of(outcome).inc(number)
-        if call.sent is not None and call.decision is not None:
-            self._decided(call.decision)
+        if call.sent and call.decision is not None:
+            self._decided(call.decision, call.outcome(status) or "none")
 
-    def _decided(self, decision: Decision) -> None:
-        assessment, withheld = decision.assessment, decision.repetition.withheld
-        answer = "cards" if decision.cards else "withheld" if withheld else "nothing"
-        self._decisions.of(assessment.hook, assessment.population, answer).inc()
+    def _decided(self, decision: Decision, outcome: str) -> None:
+        assessment = decision.assessment
+        self._decisions.of(assessment.hook, assessment.population, outcome).inc()
         for card in decision.cards:
             topic = card.source.topic.code if card.source.topic else "none"
             self._cards.of(assessment.hook, topic, card.indicator).inc()
-        for item in withheld:
+        for item in decision.repetition.withheld:
             self._withheld.of(item.topic).inc()
         if assessment.population == "in":
             for criterion, known in _criteria(assessment):

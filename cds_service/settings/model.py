@@ -192,7 +192,8 @@ class Settings(BaseSettings):
     )
     evaluation_date: date | None = setting(
         None,
-        "Decide as of this day, for validation runs. Said at start, in `/health/ready` and in the detail of every card.",
+        "Decide as of this day, for validation runs. Said at start, in `/health/ready` and in the detail of every "
+        "card.",
         accepts="YYYY-MM-DD",
     )
     canonical_base: Url | None = setting(
@@ -219,8 +220,8 @@ class Settings(BaseSettings):
     )
     metrics: MetricsFor = setting(
         MetricsFor.LOOPBACK,
-        "Who may ask for `/metrics`: `loopback`, callers on the same machine that came through no proxy; `on`, everyone "
-        "who can reach the port; `off`, nobody. See [observing](../how-to/observe.md).",
+        "Who may ask for `/metrics`: `loopback`, callers on the same machine that came through no proxy; `on`, "
+        "everyone who can reach the port; `off`, nobody. See [observing](../how-to/observe.md).",
         accepts="loopback, on or off",
     )
     tracing: bool = setting(

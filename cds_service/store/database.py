@@ -18,7 +18,7 @@ BUSY_MS = 5000  # how long a writer of SQLite waits for another one
 CONNECT_S = 5
 STATEMENT_MS = 5000
 _POOL = 8  # connections kept; as many again may be opened for a peak
-NEWEST = "0001"
+NEWEST = "0002"
 """The newest version of the tables: the last of ``migrations/versions``."""
 _LOCK = 0x43444C4D  # any number, the same for every instance that migrates
 
