@@ -41,7 +41,7 @@ coverage: $(DEV) ## Run the tests again with branch coverage of the pure package
 PURE := cds_service/hooks/*,cds_service/guidance/*,cds_service/oncology/*,cds_service/fhir/*,$\
 	cds_service/terminology/*,cds_service/knowledge/*,cds_service/protocol/*,cds_service/errors.py,cds_service/truth.py
 
-docs: $(DEV) ## Write docs/reference/rules.md and coverage.md anew from the rule base and its tables of cases
+docs: $(DEV) ## Write rules.md, coverage.md and the table of settings.md in docs/reference/ anew
 	$(BIN)/python -m tests.spec.render
 
 bench: $(DEV) ## Measure the service beside a floor app (a few minutes; ARGS=--write updates the page)

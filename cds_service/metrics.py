@@ -64,6 +64,8 @@ class Metrics:
             )
         )
         self._lost = counter("cds_store_lost", "Rows given up, as the database was away for too long.", "what")
+        for what in ("card", "decision"):  # from 0 on, so that the first loss is seen as a rise
+            self._lost.of(what)
         about = Gauge(
             "cds_build_info",
             "1, with the version of the service and of the clinical content.",

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from threading import Thread
 
 from flask import request
 
@@ -33,7 +35,7 @@ from cds_service.store import (
     load_pseudonyms,
     open_database,
 )
-from cds_service.telemetry import Call
+from cds_service.telemetry import Call, log_event
 from cds_service.tracing import Tracing, load_tracing
 from cds_service.trust import JwtRules, JwtTrust, ListedKeys, OpenTrust, Trust
 
@@ -91,6 +93,13 @@ class Parts:
             fixed_date=self.site.fixed_date,
         )
         call.kept = self.keeping.keep(decision, given, call.request_id)
+
+    def warm(self) -> None:
+        """Do what the first call of a worker would wait for: connect to the database, fetch the callers' keys."""
+        Thread(target=self._warm, name="warm", daemon=True).start()
+
+    def _warm(self) -> None:
+        log_event("worker ready", process=os.getpid(), problems=self.problems())
 
     def hooks_of(self, service_id: str) -> list[str]:
         """The hooks that a service id listens to. Raises: ServiceUnknown (404)."""

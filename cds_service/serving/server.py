@@ -45,6 +45,7 @@ class Server(BaseApplication):  # type: ignore[misc]
             "keepalive": KEEP_ALIVE_S,
             "logger_class": JsonLogger,
             "graceful_timeout": settings.fhir_budget_ms // 1000 + FINISH_S,
+            "post_worker_init": lambda _worker: app.extensions["parts"].warm(),
             "child_exit": lambda _server, worker: forget_worker(worker.pid),
             "when_ready": lambda server: announce(_address(server)),
             "control_socket_disable": True,  # newer versions would leave a socket in the home directory

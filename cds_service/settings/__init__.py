@@ -5,8 +5,8 @@
 """
 
 from cds_service.settings.forms import is_loopback
-from cds_service.settings.load import PREFIX, load_settings, unknown_variables
-from cds_service.settings.model import MetricsFor, Mode, ServiceIds, Settings, TrustMode
+from cds_service.settings.load import load_settings, unknown_variables
+from cds_service.settings.model import PREFIX, MetricsFor, Mode, ServiceIds, Settings, TrustMode
 
 __all__ = [
     "PREFIX",

@@ -14,10 +14,12 @@ from tests.spec.in_words import RESULTS, changes_in_words, lesions_in_words, mea
 from tests.spec.markdown import anchor, heading
 from tests.spec.markdown import table as table_of
 from tests.spec.regions import DecisionTable
+from tests.spec.settings_page import settings_page
 from tests.spec.tables import Row, Table
 
 ROOT = Path(__file__).parent.parent.parent
 PAGES = {"docs/reference/rules.md": "rules_page", "docs/reference/coverage.md": "coverage_page"}
+SETTINGS = ROOT / "docs/reference/settings.md"
 MADE = "Made by `make docs` from the rule base and its tables of cases. Do not edit: change those and run it again."
 
 _COMPARISONS = {"<": "below", "<=": "at most", ">": "above", ">=": "at least"}
@@ -226,7 +228,8 @@ def _codes(knowledge: Knowledge) -> Iterator[str]:
 def pages() -> dict[Path, str]:
     """Every generated page, by its path."""
     makers = {"rules_page": rules_page, "coverage_page": coverage_page}
-    return {ROOT / path: makers[name]() for path, name in PAGES.items()}
+    made = {ROOT / path: makers[name]() for path, name in PAGES.items()}
+    return made | {SETTINGS: settings_page(SETTINGS)}
 
 
 if __name__ == "__main__":
