@@ -123,7 +123,8 @@ def _tell(console: Console) -> Callable[[Replayed], None]:
             console.print(Text(f"  {replayed.reason}"))
             return
         content = "the same clinical content" if replayed.same_knowledge else "other clinical content than now"
-        console.print(Text(f"  {kept.assessment_hash}; decided with {content} ({kept.knowledge_version})"))
+        console.print(Text(f"  {kept.assessment_hash}"))
+        console.print(Text(f"  decided with {content} ({kept.knowledge_version})"))
         for path in replayed.paths[:_MOST_PATHS]:
             console.print(Text(f"  differs: {path}"))
         if (more := len(replayed.paths) - _MOST_PATHS) > 0:

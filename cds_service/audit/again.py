@@ -21,7 +21,8 @@ from cds_service.store.decisions import KeptDecision
 class Replayed:
     """One decision beside its repetition.
 
-    ``verdict``: ``same`` (assessment and cards), ``different``, or ``not opened``. ``paths``: the places of assessment
+    ``verdict``: ``same`` (the assessment; with the same clinical content the cards too, which otherwise name another
+    content), ``different``, or ``not opened``. ``paths``: the places of assessment
     and cards that differ, without their values. ``reason``: why it was not opened.
     """
 
@@ -58,7 +59,9 @@ def decide_again(kept: KeptDecision, keys: Keys, site: Site) -> Replayed:
     )
     now = orjson.loads(orjson.dumps({"assessment": to_json(decision.assessment), **decision.response()}))
     then = {"assessment": document["assessment"], "cards": document["cards"]}
-    same = decision.hash == kept.assessment_hash and answer_hash(now["cards"]) == kept.answer_hash
+    same_content = decision.assessment.knowledge.hash == kept.knowledge_hash
+    same_cards = answer_hash(now["cards"]) == kept.answer_hash
+    same = decision.hash == kept.assessment_hash and (same_cards or not same_content)
     return Replayed(
         kept,
         "same" if same else "different",
