@@ -95,7 +95,7 @@ def test_what_several_workers_count_is_one_sum_and_a_lost_worker_takes_nothing_a
     temporary = Path(tempfile.mkdtemp(dir=tmp_path))
     with server(tmp_path, CDS_WORKERS="2", TMPDIR=str(temporary)) as (connection, log):
         until("both workers are ready", lambda: len(lines(log, "worker ready")) == 2)
-        assert [line.get("problems") for line in lines(log, "worker ready")] == [None, None]
+        assert [line.get("problems") for line in lines(log, "worker ready")] == [[], []]
         body = case("mcode-rich-solitary").request
         for _ in range(6):
             assert post(connection.port, body)[0] == 200
