@@ -53,7 +53,7 @@ class Metrics:
         self._sources = counter("cds_sources", "Prefetch keys by their state.", "key", "state")
         self._cards = counter("cds_cards", "Cards sent.", "hook", "topic", "indicator")
         self._withheld = counter("cds_cards_withheld", "Cards not shown again to who set them aside.", "topic")
-        self._feedback = counter("cds_feedback", "Entries of feedback kept.", "outcome")
+        self._feedback = counter("cds_feedback", "Entries of feedback acknowledged, repeats included.", "outcome")
         self._waiting = _Labelled(
             Gauge(
                 "cds_store_waiting",

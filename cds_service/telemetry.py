@@ -50,7 +50,7 @@ class Call:
     decision: Decision | None = None
     sent: bool = False  # to a clinician; an explanation is not
     kept: str | None = None  # the id under which the decision's input is kept for audit
-    feedback: dict[str, int] = field(default_factory=dict)  # entries kept, by outcome
+    feedback: dict[str, int] = field(default_factory=dict)  # entries acknowledged, by outcome
     issuer: str | None = None  # a listed one, and proven
     tenant: str | None = None
     milliseconds: dict[str, float] = field(default_factory=dict)
