@@ -25,12 +25,13 @@ OF_PROMETHEUS = {"job", "instance", "le"}
 
 
 def metrics_and_labels() -> dict[str, set[str]]:
-    """Every series name that the service can show, with its labels."""
+    """Every series name that the service can show, with its labels; times of creation are not shown."""
     found: dict[str, set[str]] = {}
     registry: CollectorRegistry = Metrics(load_knowledge())._registry
-    for metric, names in registry._collector_to_names.items():
-        for name in names:
-            found[name] = set(metric._labelnames)  # type: ignore[attr-defined]
+    for metric, series in registry._collector_to_names.items():
+        for name in series:
+            if not name.endswith("_created"):
+                found[name] = set(metric._labelnames)  # type: ignore[attr-defined]
     return found
 
 
