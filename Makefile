@@ -46,7 +46,7 @@ coverage: $(DEV) node ## Run the tests again with branch coverage of the pure pa
 PURE := cds_service/hooks/*,cds_service/guidance/*,cds_service/oncology/*,cds_service/fhir/*,$\
 	cds_service/terminology/*,cds_service/knowledge/*,cds_service/protocol/*,cds_service/errors.py,cds_service/truth.py
 
-docs: $(DEV) ## Write rules.md, coverage.md and cds-hooks-coverage.md in docs/reference anew from what they describe
+docs: $(DEV) ## Write the generated pages in docs/reference/ anew from what they describe
 	$(BIN)/python -m tests.spec.render
 
 pictures: $(DEV) ## Take the pictures of docs/images anew (needs Chromium)

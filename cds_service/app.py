@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from hashlib import sha256
 from types import TracebackType
@@ -24,6 +25,7 @@ from cds_service.serving.body import parse, read_body
 from cds_service.serving.cors import install_cors
 from cds_service.serving.definitions import install_definitions
 from cds_service.serving.headers import install_security_headers
+from cds_service.serving.observing import add_metrics, observe
 from cds_service.serving.openapi import add_description, description
 from cds_service.serving.self_check import self_check
 from cds_service.settings import Mode, Settings, TrustMode, load_settings, unknown_variables
@@ -34,7 +36,7 @@ INTENDED_USE = (
     "Decision support for clinicians who care for adults with colorectal cancer and known or suspected lung "
     "metastases: options to discuss in the multidisciplinary team, never an order. Not released for clinical use."
 )
-_HEALTH = "/health/"
+_UNTOLD = ("/health/", "/metrics")  # asked every few seconds by machines; told where they fail
 
 
 def trusted(parts: Parts) -> Caller:
@@ -77,18 +79,19 @@ def _decided(
     with call.step("read"):  # 2 Read the hook request.
         service, hook_request = _read(parts, service_id, body)
     with call.step("record"):  # 3 Complete the data.
-        sources, problems = complete(hook_request, service, parts.fetcher)
+        read = sources, problems = complete(hook_request, service, parts.fetcher)
         call.sources = {key: source.state.value for key, source in sources.items()}
     with call.step("decide"):  # 4, 5, 6 What do we know, which options, what should the clinician see? One pure call.
-        decision = decide(service, hook_request, sources, problems, site=parts.site, on=parts.today())
+        decided = decide(service, hook_request, sources, problems, site=parts.site, on=parts.today())
     with call.step("remember"):  # What this clinician has set aside for the same facts is not shown again.
-        decision = parts.remembering.recall(decision, service, hook_request, caller, sent=sent)
-        call.withheld = len(decision.repetition.withheld)
+        decision = parts.remembering.recall(decided, service, hook_request, caller, sent=sent)
     with call.step("check"):  # What breaks the rules of CDS Hooks does not leave.
         response = decision.response()
         if breaches := check_response(response):
             raise ResponseInvalid(breaches)
-    call.cards = len(decision.cards)
+    call.decision, call.sent = decision, sent
+    if sent:
+        parts.keep(decided, call, service, hook_request, read)
     return decision, response
 
 
@@ -118,12 +121,13 @@ def create_app(settings: Settings | None = None, *, trust: Trust | None = None) 
     app.extensions["parts"] = parts
     app.url_map.strict_slashes = False  # a redirect would break a browser's preflight
     app.url_map.merge_slashes = False
-    _install_call_log(app, parts.site.knowledge.version)
+    _install_call_log(app, parts)
     install_error_answers(app)
     install_cors(app, settings.allowed_origins)
     install_security_headers(app, https=settings.mode is Mode.PRODUCTION)
     _add_service_routes(app, parts)
     _add_health_routes(app, parts)
+    add_metrics(app, parts)
     add_description(app, settings.public_base_url)
     _add_pages(app, parts)
     install_definitions(
@@ -146,17 +150,21 @@ class _Application(Flask):
             telemetry.log_defect(exc_info[1])
 
 
-def _install_call_log(app: Flask, knowledge: str) -> None:
+def _install_call_log(app: Flask, parts: Parts) -> None:
+    knowledge = parts.site.knowledge.version
+
     @app.before_request
     def begin() -> None:
         g.call = telemetry.Call(telemetry.request_id(request.headers.get("X-Request-Id")), method=request.method)
+        g.call.traceparent = request.headers.get("traceparent")
         g.call.route = request.url_rule.rule if request.url_rule else ""  # never the path as it was called
 
     @app.after_request
     def end(response: Response) -> Response:
         response.headers["X-Request-Id"] = g.call.request_id
-        if not g.call.route.startswith(_HEALTH) or not response.status.startswith("2"):
-            g.call.finish(response.status_code, knowledge)
+        if not g.call.route.startswith(_UNTOLD) or not response.status.startswith("2"):
+            seconds = g.call.finish(response.status_code, knowledge)
+            observe(parts, g.call, response.status_code, seconds)
         return response
 
 
@@ -192,6 +200,7 @@ def _add_service_routes(app: Flask, parts: Parts) -> None:
         g.call.service = service_id
         entries = read_feedback(parse(read_body(request, parts.settings.max_body_bytes)))
         new = parts.feedback.keep(caller.name, service_id, entries)
+        g.call.feedback = Counter(entry.outcome for entry in entries)
         return json_response({"kept": new, "repeated": len(entries) - new})
 
 

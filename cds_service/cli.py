@@ -18,8 +18,11 @@ from cds_service.checking.commands import add_check
 from cds_service.errors import CdsError
 from cds_service.feedback import add_feedback
 from cds_service.governance.arguments import add_knowledge
+from cds_service.metrics import sharing
+from cds_service.replay import add_replay
 from cds_service.serving.server import run
 from cds_service.settings import load_settings
+from cds_service.show_settings import add_settings
 from cds_service.workbench.commands import add_sandbox
 
 if TYPE_CHECKING:
@@ -89,6 +92,8 @@ def _parser() -> argparse.ArgumentParser:
     add_knowledge(commands, day=_day, console=_console)
     add_feedback(commands, day=_day, console=_console)
     add_sandbox(commands, console=_console)
+    add_settings(commands, console=_console)
+    add_replay(commands, day=_day, console=_console)
     return parser
 
 
@@ -108,12 +113,12 @@ def _console() -> Console:
 
 def _serve(options: argparse.Namespace) -> int:
     settings = load_settings(host=options.host, port=options.port, workers=options.workers)
-    app = create_app(settings)
 
     def announce(address: str) -> None:
         print(f"Listening on {address} (discovery: {address}/cds-services)", flush=True)  # noqa: T201
 
-    run(app, host=settings.host, port=settings.port, workers=settings.workers, announce=announce)
+    with sharing():  # before the application is made, which counts into the folder
+        run(create_app(settings), settings, announce)
     return OK
 
 

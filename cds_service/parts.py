@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from threading import Thread
 
 from flask import request
 
+from cds_service.audit import Keeping, load_keeping
+from cds_service.audit.minimal import Input
 from cds_service.errors import ServiceInvalid, ServiceUnknown
+from cds_service.fhir.problems import DataProblem
+from cds_service.fhir.source import Source
 from cds_service.hooks import services as all_services
-from cds_service.hooks.decision import Site
+from cds_service.hooks.decision import Decision, Site
+from cds_service.metrics import Metrics
+from cds_service.protocol.request import HookRequest
 from cds_service.protocol.service import Service
 from cds_service.protocol.templates import lint
 from cds_service.record import AllowList, Fetcher, FhirClient, FhirFetcher
 from cds_service.serving.rate_limit import RateLimit
 from cds_service.serving.remembering import Remembering
 from cds_service.serving.saturation import Line
-from cds_service.settings import ServiceIds, Settings, TrustMode
+from cds_service.settings import Mode, ServiceIds, Settings, TrustMode
 from cds_service.site import load_site
 from cds_service.store import (
     CardMemory,
@@ -28,7 +36,12 @@ from cds_service.store import (
     load_pseudonyms,
     open_database,
 )
+from cds_service.telemetry import Call, log_event
+from cds_service.tracing import Tracing, load_tracing
 from cds_service.trust import JwtRules, JwtTrust, ListedKeys, OpenTrust, Trust
+
+Completed = tuple[Mapping[str, Source], tuple[DataProblem, ...]]
+"""Each prefetch key with its state, and what was set aside while they were read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +58,9 @@ class Parts:
     line: Line
     remembering: Remembering
     feedback: FeedbackStore
+    metrics: Metrics
+    keeping: Keeping | None  # None where no input is kept for audit
+    tracing: Tracing | None
 
     def today(self) -> date:
         """The evaluation date: the fixed one, or today at the facility."""
@@ -57,7 +73,35 @@ class Parts:
 
     def problems(self) -> list[str]:
         """What the service needs and cannot reach at the moment, in words that name no address."""
-        return [problem for part in (self.database, self.trust) if (problem := part.problem())]
+        found = [problem for part in (self.database, self.trust) if (problem := part.problem())]
+        if self.site.fixed_date and self.settings.mode is Mode.PRODUCTION:
+            found.append("The evaluation date is fixed, in production.")
+        return found
+
+    def keep(
+        self, decision: Decision, call: Call, service: Service, hook_request: HookRequest, read: Completed
+    ) -> None:
+        """Keep what a decision was made of, where the operator has asked for it. Never waits, never fails."""
+        if self.keeping is None:
+            return
+        given = Input(
+            service=service.id,
+            request=hook_request,
+            sources=read[0],
+            problems=read[1],
+            on=decision.assessment.evaluated_on,
+            timezone=self.settings.timezone,
+            public_base_url=self.site.public_base_url,
+            fixed_date=self.site.fixed_date,
+        )
+        call.kept = self.keeping.keep(decision, given, call.request_id)
+
+    def warm(self) -> None:
+        """Do what the first call of a worker would wait for: connect to the database, fetch the callers' keys."""
+        Thread(target=self._warm, name="warm", daemon=True).start()
+
+    def _warm(self) -> None:
+        log_event("worker ready", process=os.getpid(), problems=self.problems())
 
     def hooks_of(self, service_id: str) -> list[str]:
         """The hooks that a service id listens to. Raises: ServiceUnknown (404)."""
@@ -77,6 +121,7 @@ def load_parts(settings: Settings, trust: Trust | None = None) -> Parts:
     services = all_services(site.terminology, shared_id=settings.service_ids is ServiceIds.SHARED)
     if faults := [f"{service.hook}: {fault}" for service in services for fault in lint(service)]:
         raise ServiceInvalid("Discovery would break the standard:\n" + "\n".join(f"  - {fault}" for fault in faults))
+    metrics = Metrics(site.knowledge)
     database.close_connections()  # workers are forked from here
     return Parts(
         settings=settings,
@@ -92,12 +137,15 @@ def load_parts(settings: Settings, trust: Trust | None = None) -> Parts:
         limit=RateLimit(settings.rate_limit_per_minute),
         line=Line(),
         remembering=Remembering(
-            CardMemory(database),
+            CardMemory(database, watcher=metrics),
             load_pseudonyms(settings.store_key_file, default_folder()),
             timedelta(hours=settings.repetition_hours),
             site,
         ),
         feedback=FeedbackStore(database),
+        metrics=metrics,
+        keeping=load_keeping(database, settings.audit_days, settings.audit_key_file, metrics),
+        tracing=load_tracing() if settings.tracing else None,
     )
 
 

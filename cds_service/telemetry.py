@@ -19,6 +19,9 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
+from cds_service import __version__
+from cds_service.hooks.decision import Decision
+
 _LOG = logging.getLogger("cds_service")
 _FIELDS = "fields"
 _SANE_REQUEST_ID = re.compile(r"[A-Za-z0-9._\-]{1,64}")
@@ -37,31 +40,47 @@ class Call:
     request_id: str
     route: str = ""
     method: str = ""
+    traceparent: str | None = None  # of the caller's trace, as it sent it; for traces alone
     service: str | None = None
     hook: str | None = None
     hook_instance: str | None = None
     code: str | None = None
     reason: str | None = None
     sources: dict[str, str] = field(default_factory=dict)
-    cards: int | None = None
-    withheld: int = 0
+    decision: Decision | None = None
+    sent: bool = False  # to a clinician; an explanation is not
+    kept: str | None = None  # the id under which the decision's input is kept for audit
+    feedback: dict[str, int] = field(default_factory=dict)  # entries acknowledged, by outcome
     issuer: str | None = None  # a listed one, and proven
     tenant: str | None = None
     milliseconds: dict[str, float] = field(default_factory=dict)
+    begun: dict[str, float] = field(default_factory=dict)  # when each step began, as ``started``
     started: float = field(default_factory=time.perf_counter)
 
     @contextmanager
     def step(self, name: str) -> Iterator[None]:
         """Measure one step, also when it fails."""
-        begun = time.perf_counter()
+        begun = self.begun[name] = time.perf_counter()
         try:
             yield
         finally:
             self.milliseconds[name] = round((time.perf_counter() - begun) * 1000, 3)
 
-    def finish(self, status: int, knowledge: str) -> None:
-        """Write the line. A call that failed for our own fault is an error, one that was refused a warning."""
-        total = {"total": round((time.perf_counter() - self.started) * 1000, 3)}
+    def outcome(self, status: int) -> str | None:
+        """What came of the call in one word; None for one that decides nothing, such as discovery."""
+        if status >= 400:
+            return "failed" if status >= 500 else "refused"
+        if self.decision is None:
+            return None
+        return "cards" if self.decision.cards else "withheld" if self.decision.repetition.withheld else "nothing"
+
+    def finish(self, status: int, knowledge: str) -> float:
+        """Write the line, and return the seconds that the call took.
+
+        A call that failed for our own fault is an error, one that was refused a warning.
+        """
+        seconds = time.perf_counter() - self.started
+        decision = self.decision
         level = logging.ERROR if status >= 500 else logging.WARNING if status >= 400 else logging.INFO
         _write(
             level,
@@ -75,14 +94,20 @@ class Call:
             service=self.service,
             hook=self.hook,
             hookInstance=self.hook_instance,
+            outcome=self.outcome(status),
             sources=self.sources,
-            cards=self.cards,
-            withheld=self.withheld or None,
+            cards=len(decision.cards) if decision else None,
+            withheld=(len(decision.repetition.withheld) or None) if decision else None,
+            assessment=decision.hash if decision else None,
+            decision=self.kept,
             issuer=self.issuer,
             tenant=self.tenant,
-            milliseconds=self.milliseconds | total,
+            milliseconds=self.milliseconds | {"total": round(seconds * 1000, 3)},
             knowledge=knowledge,
+            knowledgeHash=decision.assessment.knowledge.hash if decision else None,
+            version=__version__,
         )
+        return seconds
 
 
 def log_event(event: str, **values: Any) -> None:

@@ -1,4 +1,4 @@
-"""A fingerprint of what a card says, so that a client can show it once per change instead of at every opening."""
+"""What a card carries to be told from others, and to be followed back to the decision that it is a view of."""
 
 from __future__ import annotations
 
@@ -6,11 +6,21 @@ import json
 from collections.abc import Mapping
 from hashlib import sha256
 
+from cds_service import __version__
 from cds_service.guidance.context import EXTENSION
 from cds_service.protocol.card import Card, extended
 
 
 def with_fingerprint(card: Card, facts: Mapping[str, str]) -> Card:
-    """The card with the extension: equal as long as its facts are equal, on whatever day."""
+    """The card with a fingerprint: equal as long as its facts are equal, on whatever day.
+
+    A client can show a card once per change with it, instead of at every opening.
+    """
     text = json.dumps(facts, sort_keys=True, separators=(",", ":"))
     return extended(card, {f"{EXTENSION}.fingerprint": sha256(text.encode()).hexdigest()[:32]})
+
+
+def with_origin(card: Card, assessment_hash: str) -> Card:
+    """The card with the hash of its assessment, and the version of the service that decided."""
+    origin = {"hash": assessment_hash, "serviceVersion": __version__}
+    return extended(card, {f"{EXTENSION}.assessment": origin})

@@ -13,13 +13,14 @@ from cds_service.fhir.problems import DataProblem
 from cds_service.fhir.source import Source, SourceState
 from cds_service.guidance import CardContext
 from cds_service.guidance.facts import Facts, facts_of_card, facts_of_case
-from cds_service.guidance.fingerprint import with_fingerprint
+from cds_service.guidance.fingerprint import with_fingerprint, with_origin
 from cds_service.guidance.repetition import Repetition
 from cds_service.hooks import HOOKS, order_dispatch
 from cds_service.knowledge import Knowledge
 from cds_service.oncology.assess import AssessmentRequest, assess
 from cds_service.oncology.assessment import Assessment, Problem
 from cds_service.oncology.assessment import to_json as assessment_json
+from cds_service.oncology.canonical import assessment_hash
 from cds_service.protocol.card import Card
 from cds_service.protocol.card import to_json as card_json
 from cds_service.protocol.request import HookRequest
@@ -52,6 +53,7 @@ class Decision:
     cards: tuple[Card, ...]
     facts: Mapping[str, Facts] = field(default_factory=dict)  # those behind each card, by its uuid
     repetition: Repetition = field(default=Repetition("off"))
+    hash: str = ""  # of the assessment
 
     def remembering(self, repetition: Repetition) -> Decision:
         """The decision with the cards that are left when what was set aside before is not shown again."""
@@ -71,7 +73,7 @@ class Decision:
             "withheld": assessment_json(self.repetition.withheld),
             "changed": assessment_json(self.repetition.changed),
         }
-        return {**explained, "repetition": repetition, **self.response()}
+        return {**explained, "assessmentHash": self.hash, "repetition": repetition, **self.response()}
 
 
 def decide(
@@ -114,7 +116,9 @@ def decide(
     cards = hook.cards(assessment, context)
     case = facts_of_case(assessment) if cards else {}
     facts = {card.uuid: facts_of_card(card, case, assessment) for card in cards}
-    return Decision(assessment, tuple(with_fingerprint(card, facts[card.uuid]) for card in cards), facts)
+    digest = assessment_hash(assessment)
+    told = tuple(with_origin(with_fingerprint(card, facts[card.uuid]), digest) for card in cards)
+    return Decision(assessment, told, facts, hash=digest)
 
 
 def _refuse_silence_on_half_a_record(

@@ -12,9 +12,13 @@ from gunicorn.config import KNOWN_SETTINGS  # type: ignore[import-untyped]
 from gunicorn.glogging import Logger  # type: ignore[import-untyped]
 
 from cds_service import telemetry
+from cds_service.metrics import forget_worker
 from cds_service.serving.saturation import THREADS
+from cds_service.settings import Settings
 
 KEEP_ALIVE_S = 75  # longer than the usual 60 s of a gateway in front, so that the gateway is the one to close
+FINISH_S = 25
+"""What is being answered when the service is told to stop has this long, and the budget for fetching besides."""
 GC_THRESHOLDS = (50_000, 20, 50)
 
 
@@ -30,15 +34,19 @@ class JsonLogger(Logger):  # type: ignore[misc]
 class Server(BaseApplication):  # type: ignore[misc]
     """gunicorn around one application. The workers are forked from the process that loaded it."""
 
-    def __init__(self, app: Flask, *, host: str, port: int, workers: int, announce: Callable[[str], None]) -> None:
+    def __init__(self, app: Flask, settings: Settings, announce: Callable[[str], None]) -> None:
         self._app = app
+        host, port = settings.host, settings.port
         self._options = {
             "bind": f"[{host}]:{port}" if ":" in host else f"{host}:{port}",
-            "workers": workers,
+            "workers": settings.workers,
             "worker_class": "gthread",
             "threads": THREADS,
             "keepalive": KEEP_ALIVE_S,
             "logger_class": JsonLogger,
+            "graceful_timeout": settings.fhir_budget_ms // 1000 + FINISH_S,
+            "post_worker_init": lambda _worker: app.extensions["parts"].warm(),
+            "child_exit": lambda _server, worker: forget_worker(worker.pid),
             "when_ready": lambda server: announce(_address(server)),
             "control_socket_disable": True,  # newer versions would leave a socket in the home directory
             "preload_app": True,
@@ -57,10 +65,10 @@ class Server(BaseApplication):  # type: ignore[misc]
         return self._app
 
 
-def run(app: Flask, *, host: str, port: int, workers: int, announce: Callable[[str], None]) -> None:
+def run(app: Flask, settings: Settings, announce: Callable[[str], None]) -> None:
     """Serve until told to stop. ``announce`` is given the address once the service listens. Does not return."""
     settle_garbage_collector()
-    Server(app, host=host, port=port, workers=workers, announce=announce).run()
+    Server(app, settings, announce).run()
 
 
 def settle_garbage_collector() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from sqlalchemy import JSON, Boolean, Column, DateTime, Dialect, Index, Integer, MetaData, String, Table
+from sqlalchemy import JSON, Boolean, Column, DateTime, Dialect, Index, Integer, LargeBinary, MetaData, String, Table
 from sqlalchemy.types import TypeDecorator
 
 
@@ -74,4 +74,20 @@ FEEDBACK = Table(
     Column("reason_system", String(LONGEST_SYSTEM)),
     Column("reason_code", String(LONGEST_CODE)),
     Column("commented", Boolean, nullable=False),  # was there a comment? Its text may name the patient and is not kept
+)
+
+DECISIONS = Table(
+    "decision",
+    METADATA,
+    Column("id", String(32), primary_key=True),
+    Column("request", String(64), nullable=False, index=True),  # the request id of the log
+    Column("hook_instance", String(64), nullable=False, index=True),
+    Column("decided", Moment, nullable=False, index=True),
+    Column("hook", String(64), nullable=False),
+    Column("assessment_hash", String(80), nullable=False),
+    Column("answer_hash", String(80), nullable=False),  # of the cards, before those that were set aside are left out
+    Column("knowledge_version", String(64), nullable=False),
+    Column("knowledge_hash", String(80), nullable=False),
+    Column("service_version", String(32), nullable=False),
+    Column("sealed", LargeBinary, nullable=False),  # the minimised input, encrypted; bound to all of the above
 )

@@ -84,6 +84,13 @@ def test_security_headers_production_keeps_browsers_to_https() -> None:
     assert made.test_client().get("/cds-services").headers["Strict-Transport-Security"].startswith("max-age=")
 
 
+def test_ready_in_production_a_fixed_evaluation_date_is_no_pass() -> None:
+    made = app(trust=Naming(), mode=Mode.PRODUCTION, public_base_url="https://cds.example.org")
+    answer = made.test_client().get("/health/ready")
+    assert (answer.status_code, code(answer)) == (503, "CLM-6002")
+    assert "evaluation date is fixed" in issue(answer)["details"]["text"]
+
+
 @proves("AUTH-17")
 @pytest.mark.parametrize(("public", "status"), [(False, 401), (True, 200)])
 def test_trusting_cds_clients_discovery_is_public_only_where_the_operator_says_so(public: bool, status: int) -> None:

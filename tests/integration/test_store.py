@@ -21,12 +21,21 @@ from sqlalchemy.exc import IntegrityError, StatementError
 
 from cds_service.errors import StoreUnavailable, StoreUnusable
 from cds_service.protocol.feedback import FeedbackEntry
-from cds_service.store import CardMemory, Database, FeedbackStore, ReplayStore, load_pseudonyms, open_database
+from cds_service.store import (
+    CardMemory,
+    Database,
+    DecisionStore,
+    FeedbackStore,
+    ReplayStore,
+    load_pseudonyms,
+    open_database,
+)
 from cds_service.store import database as database_module
+from cds_service.store.decisions import KeptDecision
 from cds_service.store.memory import SentCard
 from cds_service.store.report import feedback_report
 from cds_service.store.retention import purge
-from cds_service.store.tables import CARDS, FEEDBACK, METADATA, TOKENS
+from cds_service.store.tables import CARDS, DECISIONS, FEEDBACK, METADATA, TOKENS
 
 NOW = datetime(2025, 6, 1, 12, tzinfo=UTC)
 LATER = NOW + timedelta(minutes=5)
@@ -98,6 +107,54 @@ def test_several_instances_may_start_at_once(opened: Opened) -> None:
 def test_what_was_kept_is_there_at_the_next_start(opened: Opened) -> None:
     FeedbackStore(opened()).keep("", "s", [entry()])
     assert len(rows(opened(), FEEDBACK)) == 1
+
+
+def decision(number: int = 1, **more: Any) -> KeptDecision:
+    values = {
+        "id": f"{number:032x}",
+        "request": f"r-{number}",
+        "hook_instance": f"00000000-0000-4000-8000-{number:012}",
+        "decided": NOW + timedelta(minutes=number),
+        "hook": "patient-view",
+        "assessment_hash": "sha256:a",
+        "answer_hash": "sha256:b",
+        "knowledge_version": "1.0.0",
+        "knowledge_hash": "sha256:x",
+        "service_version": "1",
+        "sealed": bytes(range(256)),
+    }
+    return KeptDecision(**(values | more))
+
+
+def test_decisions_come_back_as_they_were_kept_a_page_at_a_time(
+    opened: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cds_service.store.decisions._PAGE", 2)
+    store = DecisionStore(opened())
+    writer = store.writer(KeptDecision.row, None)
+    made = [decision(number) for number in range(1, 6)]
+    for one in made:
+        writer.put(one)
+    writer.flush()
+    assert list(store.since(None)) == made
+    assert [one.open_part for one in store.since(None)] == [one.open_part for one in made]
+    assert list(store.since(made[3].decided)) == made[3:]
+    assert store.under("r-2") == store.under(made[1].id) == store.under(made[1].hook_instance) == [made[1]]
+    assert store.under("r-9") == []
+    assert store.forget(made[3].decided) == 3
+    assert list(store.since(None)) == made[3:]
+
+
+def test_a_database_of_the_first_version_is_brought_to_this_one_with_what_it_holds(opened: Opened) -> None:
+    database = opened()
+    FeedbackStore(database).keep("ehr", "s", [entry()])
+    with database.transaction() as connection:  # as the first version left it
+        DECISIONS.drop(connection)
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0001'")
+    renewed = opened()
+    assert list(DecisionStore(renewed).since(None)) == []
+    with renewed.transaction() as connection:
+        assert len(connection.execute(select(FEEDBACK)).all()) == 1
 
 
 def test_a_token_is_new_once_for_all_instances(opened: Opened) -> None:

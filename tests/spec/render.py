@@ -22,6 +22,7 @@ from tests.spec.in_words import RESULTS, changes_in_words, lesions_in_words, mea
 from tests.spec.markdown import anchor, heading
 from tests.spec.markdown import table as table_of
 from tests.spec.regions import DecisionTable
+from tests.spec.settings_page import settings_page
 from tests.spec.tables import Row, Table
 
 ROOT = Path(__file__).parent.parent.parent
@@ -32,6 +33,7 @@ PAGES = {
     "docs/reference/cds-hooks-coverage.md": "cds_hooks_page",
     "docs/reference/fhir-data-coverage.md": "fhir_data_page",
 }
+SETTINGS = ROOT / "docs/reference/settings.md"
 MADE = "Made by `make docs` from the rule base and its tables of cases. Do not edit: change those and run it again."
 
 _COMPARISONS = {"<": "below", "<=": "at most", ">": "above", ">=": "at least"}
@@ -286,7 +288,8 @@ def pages() -> dict[Path, str]:
         "cds_hooks_page": cds_hooks.coverage_page,
         "fhir_data_page": fhir_data_page,
     }
-    return {ROOT / path: makers[name]() for path, name in PAGES.items()}
+    made = {ROOT / path: makers[name]() for path, name in PAGES.items()}
+    return made | {SETTINGS: settings_page(SETTINGS)}
 
 
 if __name__ == "__main__":

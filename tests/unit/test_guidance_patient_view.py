@@ -483,8 +483,10 @@ def test_ids_depend_on_the_call_and_nothing_else() -> None:
 
 def test_the_fingerprint_changes_with_the_case_and_not_with_the_day() -> None:
     later = decision(patient(), on="2025-06-02").cards[0]
-    assert the_card().extension == later.extension
-    assert the_card().extension != the_card(cea=None).extension
+    own = "org.example.crc-lung-metastasis"
+    today, tomorrow, other = (card.extension or {} for card in (the_card(), later, the_card(cea=None)))
+    assert today[f"{own}.fingerprint"] != other[f"{own}.fingerprint"]
+    assert {name for name in today if today[name] != tomorrow[name]} == {f"{own}.assessment"}  # its day is in the hash
 
 
 def test_a_card_tells_machines_its_rules_and_the_content_that_decided() -> None:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import os
+import re
 from datetime import date
 from pathlib import Path
 
 import pytest
 
+from cds_service.cli import main
 from cds_service.errors import SettingsInvalid
 from cds_service.settings import Mode, Settings, TrustMode, is_loopback, load_settings, unknown_variables
+from cds_service.settings.load import read_settings
 from tests.contract.requirements import proves
 
 
@@ -151,7 +155,82 @@ def test_production_starts_with_signed_calls_over_https(monkeypatch: pytest.Monk
     monkeypatch.setenv("CDS_PUBLIC_BASE_URL", "https://cds.example.org")
     monkeypatch.setenv("CDS_TRUSTED_ISSUERS", "https://ehr.example.org")
     monkeypatch.setenv("CDS_TRUSTED_JKUS", "https://ehr.example.org/jwks.json")
+    monkeypatch.setenv("CDS_CANONICAL_BASE", "https://fhir.hospital.ch")
     assert load_settings().mode is Mode.PRODUCTION
+
+
+@pytest.mark.parametrize("base", ["", "https://cds.example.org/fhir", "https://EXAMPLE.com", "https://a.test/fhir"])
+def test_production_refuses_a_canonical_base_that_nobody_owns(monkeypatch: pytest.MonkeyPatch, base: str) -> None:
+    assert "CDS_CANONICAL_BASE must be" in refused(monkeypatch, CDS_MODE="production", CDS_CANONICAL_BASE=base)
+
+
+def test_a_wrong_setting_is_told_with_the_form_that_is_accepted(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "CDS_AUDIT_DAYS is not valid" in (message := refused(monkeypatch, CDS_AUDIT_DAYS="-1", CDS_METRICS="all"))
+    assert "(accepted: 0 to 3650)" in message
+    assert "(accepted: loopback, on or off)" in message
+
+
+def test_a_secret_may_stand_in_a_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "url").write_text("\n postgresql://u:CANARY@db/x \n")
+    monkeypatch.setenv("CDS_DATABASE_URL_FILE", str(tmp_path / "url"))
+    assert unknown_variables() == []
+    reading = read_settings()
+    assert (reading.origins["database_url"], reading.origins["port"]) == ("file", "default")
+    assert reading.settings.database_url is not None
+    assert reading.settings.database_url.get_secret_value() == "postgresql://u:CANARY@db/x"
+    message = refused(monkeypatch, CDS_DATABASE_URL="sqlite:///CANARY")
+    assert "CDS_DATABASE_URL and CDS_DATABASE_URL_FILE are both set" in message
+    assert "CANARY" not in message
+
+
+def test_a_secret_whose_file_is_not_there_or_holds_something_else_is_wrong(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    assert "CDS_DATABASE_URL_FILE is not a readable" in refused(monkeypatch, CDS_DATABASE_URL_FILE=str(tmp_path / "no"))
+    (tmp_path / "url").write_text("mysql://CANARY")
+    message = refused(monkeypatch, CDS_DATABASE_URL_FILE=str(tmp_path / "url"))
+    assert "CDS_DATABASE_URL is neither" in message
+    assert "CANARY" not in message
+
+
+def test_keeping_input_needs_a_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "CDS_AUDIT_DAYS needs CDS_AUDIT_KEY_FILE" in refused(monkeypatch, CDS_AUDIT_DAYS="30")
+
+
+def test_tracing_needs_the_extra_and_somewhere_to_go(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("cds_service.settings.contradictions.find_spec", lambda _: None)
+    message = refused(monkeypatch, CDS_TRACING="on")
+    assert "needs the extra 'otel'" in message
+    assert "needs OTEL_EXPORTER_OTLP_ENDPOINT" in message
+
+
+def test_the_command_shows_every_setting_and_no_secret(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("CDS_DATABASE_URL", "postgresql://u:CANARY@db/x")
+    monkeypatch.setenv("CDS_WORKERS", "4")
+    assert main(["settings"]) == 0
+    shown = capsys.readouterr().out
+    assert "CANARY" not in shown
+    assert re.search(r"CDS_DATABASE_URL +│ set, not shown +│ environment", shown)
+    assert re.search(r"CDS_WORKERS +│ 4 +│ environment", shown)
+    assert re.search(r"CDS_PORT +│ 8000 +│ default", shown)
+    assert [name for name in Settings.model_fields if f"CDS_{name.upper()} " not in shown] == []
+
+
+def test_the_command_names_all_that_is_wrong_and_what_it_does_not_know(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name, value in {"CDS_PORT": "x", "CDS_TIMEZONE": "Mars", "CDS_HOST": "0.0.0.0", "CDS_PROT": "1"}.items():  # noqa: S104
+        monkeypatch.setenv(name, value)
+    assert main(["settings", "--format", "json"]) == 2
+    told = json.loads(capsys.readouterr().out)
+    assert [fault.split()[0] for fault in told["faults"]] == ["CDS_PORT", "CDS_TIMEZONE", "CDS_HOST=0.0.0.0"]
+    assert told["unknown"] == ["CDS_PROT"]
+    port = next(row for row in told["settings"] if row["variable"] == "CDS_PORT")
+    assert port == {"variable": "CDS_PORT", "value": "wrong", "from": "environment", "accepts": "0 to 65535"}
+    assert main(["settings"]) == 2
+    assert "CDS_TIMEZONE is not a time zone" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("url", ["mysql://user:CANARY@db/x", "CANARY", "sqlite:CANARY"])

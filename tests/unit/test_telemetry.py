@@ -26,11 +26,11 @@ def test_a_call_is_one_line_with_its_steps(capsys: pytest.CaptureFixture[str]) -
     call = telemetry.Call("r-1", route="/cds-services/<service_id>", method="POST")
     with call.step("read"):
         pass
-    call.service, call.hook, call.cards, call.sources = "s", "patient-view", 0, {"patient": "found"}
+    call.service, call.hook, call.sources = "s", "patient-view", {"patient": "found"}
     call.finish(200, "1.2.3")
     (line,) = lines(capsys)
     assert line["event"] == "call"
-    assert (line["level"], line["requestId"], line["status"], line["cards"]) == ("info", "r-1", 200, 0)
+    assert (line["level"], line["requestId"], line["status"]) == ("info", "r-1", 200)
     assert set(line["milliseconds"]) == {"read", "total"}
     assert line["sources"] == {"patient": "found"}
     assert line["knowledge"] == "1.2.3"

@@ -1,0 +1,45 @@
+"""What is observed of each call besides its line in the log, and who may ask for it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flask import Flask, Response, g, request
+
+from cds_service import telemetry
+from cds_service.errors import PathUnknown
+from cds_service.settings import MetricsFor, is_loopback
+
+if TYPE_CHECKING:
+    from cds_service.parts import Parts
+
+_TEXT = "text/plain; version=0.0.4; charset=utf-8"
+_THROUGH_A_PROXY = ("Forwarded", "X-Forwarded-For", "X-Real-IP", "Via")
+
+
+def observe(parts: Parts, call: telemetry.Call, status: int, seconds: float) -> None:
+    """Count and trace a call that was answered. A fault here is a defect in the log and fails no answer."""
+    try:
+        parts.metrics.call(call, status, seconds)
+        if parts.tracing is not None:
+            parts.tracing.call(call, status, seconds)
+    except Exception as defect:
+        telemetry.log_defect(defect, request_id=call.request_id)
+
+
+def add_metrics(app: Flask, parts: Parts) -> None:
+    """The route ``/metrics``. Whoever may not ask is told that nothing is there."""
+
+    @app.get("/metrics")
+    def metrics() -> Response:
+        if not _may_ask(parts.settings.metrics):
+            g.call.reason = "CDS_METRICS"
+            raise PathUnknown("Nothing is served at this path.", hint="GET /cds-services lists the services.")
+        return Response(parts.metrics.exposition(), content_type=_TEXT, headers={"Cache-Control": "no-store"})
+
+
+def _may_ask(allowed: MetricsFor) -> bool:
+    """A proxy on this machine calls from loopback for everyone, so that what came through one does not count."""
+    if allowed is not MetricsFor.LOOPBACK:
+        return allowed is MetricsFor.ON
+    return is_loopback(request.remote_addr or "") and not any(name in request.headers for name in _THROUGH_A_PROXY)
