@@ -10,7 +10,7 @@ RUNTIME := $(VENV)/.runtime-installed
 DEV := $(VENV)/.dev-installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo serve test check format coverage docs bench constraints wheel clean
+.PHONY: help demo serve test resilience check format coverage docs bench licences sbom audit constraints wheel clean
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -23,6 +23,9 @@ serve: $(RUNTIME) ## Run the service on 127.0.0.1:8000 (PORT=... for another por
 
 test: $(DEV) ## Run all tests
 	$(BIN)/python -m pytest --numprocesses auto --dist worksteal
+
+resilience: $(DEV) ## Make faults while the service is under load, three times each, and say what was seen (10 minutes)
+	RESILIENCE=long $(BIN)/python -m pytest tests/resilience --numprocesses 0 -v
 
 check: $(DEV) ## Lint, format check, types, import contracts
 	$(BIN)/ruff check .
@@ -47,6 +50,18 @@ docs: $(DEV) ## Write docs/reference/rules.md and coverage.md anew from the rule
 bench: $(DEV) ## Measure the service beside a floor app (a few minutes; ARGS=--write updates the page)
 	$(BIN)/python -m benchmarks $(ARGS)
 
+licences: $(DEV) ## Write docs/reference/licences.md anew from the packages of the runtime list
+	$(BIN)/python -m supply_chain.licences
+
+sbom: $(DEV) ## Write the bill of materials (CycloneDX) to dist/sbom.json
+	@mkdir -p dist
+	$(BIN)/python -m supply_chain.sbom > dist/sbom.json
+
+audit: $(RUNTIME) ## Ask whether a vulnerability is known in what runs in service (needs a network)
+	@folder=$$(mktemp -d) && trap 'rm -rf "$$folder"' EXIT && $(PYTHON) -m venv "$$folder" \
+	&& "$$folder/bin/python" -m pip --disable-pip-version-check --quiet install --require-hashes -r requirements/audit.txt \
+	&& $(BIN)/python -m supply_chain.audit "$$folder/bin/pip-audit" requirements/runtime.txt
+
 wheel: $(RUNTIME) ## Build the wheel into dist/
 	$(PIP) wheel --no-deps --no-build-isolation --wheel-dir dist .
 
@@ -61,6 +76,7 @@ constraints: $(RUNTIME) ## Renew the hashed lists in requirements/ (needs the uv
 	$(COMPILE) pyproject.toml -c requirements/build.txt -o requirements/runtime.txt
 	$(COMPILE) pyproject.toml --extra dev -c requirements/build.txt -c requirements/runtime.txt -o requirements/dev.txt
 	$(COMPILE) requirements/hadolint.in -o requirements/hadolint.txt
+	$(COMPILE) requirements/audit.in -o requirements/audit.txt
 	@! grep -nE 'https?:|file:|/' requirements/*.txt
 
 clean: ## Remove what was built (not .venv)
