@@ -30,6 +30,7 @@ NOT_RUN = {
     ),
     r"(printf|chown|chmod) .*secrets/": "prepares what only a container engine can start",
 }
+ENDS_WITH = {r"\.?\S*cds-service knowledge diff ": 1}  # as diff(1) does: 1 where the two differ
 SAID = {  # what a page promises of its commands, in words of their output
     "README.md": ['"cards":[{', "CLM-2001", "No data for prefetch key", "Options to discuss"],
     "docs/tutorial/integrator.md": ["crc-lung-metastasis-order-sign", "CLM-2001", '{"cards":[]}', '{"kept":1,"repeated":0}'],
@@ -71,6 +72,8 @@ def script(page: str, port: int) -> str:
             if re.search(r"cds-service serve$", line):
                 lines += ["stop", f"{line} --port {port} > served 2> log &", "server=$!"]
                 lines += [f"until curl -sf http://127.0.0.1:{port}/health/ready > /dev/null; do kill -0 $server; sleep 0.2; done"]
+            elif code := next((code for pattern, code in ENDS_WITH.items() if re.match(pattern, line)), 0):
+                lines += ["code=0", f"{line} || code=$?", f'[ "$code" = {code} ]']
             else:
                 lines.append(line)
     return "\n".join(lines).replace("127.0.0.1:8000", f"127.0.0.1:{port}")
