@@ -8,9 +8,10 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 RUNTIME := $(VENV)/.runtime-installed
 DEV := $(VENV)/.dev-installed
+NODE := tests/node/node_modules/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo serve test resilience check format coverage docs bench licences sbom audit constraints wheel clean
+.PHONY: help demo serve test node resilience check format coverage docs pictures bench licences sbom audit constraints wheel clean
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -21,8 +22,12 @@ demo: $(RUNTIME) ## Start the service, send it a patient, show the cards, stop
 serve: $(RUNTIME) ## Run the service on 127.0.0.1:8000 (PORT=... for another port)
 	$(BIN)/cds-service serve --port $(PORT)
 
-test: $(DEV) ## Run all tests
+test: $(DEV) node ## Run all tests
 	$(BIN)/python -m pytest --numprocesses auto --dist worksteal
+
+node: ## Install the FHIR server and the definitions that the tests use (needs Node 20 or newer; without it says so)
+	@if command -v npm >/dev/null; then $(MAKE) --no-print-directory $(NODE); \
+	else echo "Node is not installed: the tests that need it are skipped (they fail where CI is set)."; fi
 
 resilience: $(DEV) ## Make faults while the service is under load, three times each, and say what was seen (10 minutes)
 	RESILIENCE=long $(BIN)/python -m pytest tests/resilience --numprocesses 0 -v
@@ -37,15 +42,18 @@ format: $(DEV) ## Format the code
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-coverage: $(DEV) ## Run the tests again with branch coverage of the pure packages
+coverage: $(DEV) node ## Run the tests again with branch coverage of the pure packages
 	$(BIN)/python -m pytest --numprocesses auto --dist worksteal --cov --cov-report=
 	$(BIN)/coverage report --include='$(PURE)' --show-missing --skip-covered
 
 PURE := cds_service/hooks/*,cds_service/guidance/*,cds_service/oncology/*,cds_service/fhir/*,$\
 	cds_service/terminology/*,cds_service/knowledge/*,cds_service/protocol/*,cds_service/errors.py,cds_service/truth.py
 
-docs: $(DEV) ## Write docs/reference/rules.md and coverage.md anew from the rule base and its tables of cases
+docs: $(DEV) ## Write rules.md, coverage.md and cds-hooks-coverage.md in docs/reference anew from what they describe
 	$(BIN)/python -m tests.spec.render
+
+pictures: $(DEV) ## Take the pictures of docs/images anew (needs Chromium)
+	$(BIN)/python -m tests.browser.pictures
 
 bench: $(DEV) ## Measure the service beside a floor app (a few minutes; ARGS=--write updates the page)
 	$(BIN)/python -m benchmarks $(ARGS)
@@ -92,4 +100,9 @@ $(RUNTIME): requirements/build.txt requirements/runtime.txt pyproject.toml
 
 $(DEV): $(RUNTIME) requirements/dev.txt
 	$(PIP) install --require-hashes -r requirements/dev.txt
+	@touch $@
+
+# Exact versions with their hashes, without addresses; nothing in the packages is run on installing.
+$(NODE): tests/node/package.json tests/node/package-lock.json
+	cd tests/node && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@

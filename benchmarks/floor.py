@@ -16,7 +16,7 @@ from gunicorn.app.base import BaseApplication
 
 ANSWER = b'{"cards":[]}'
 HEADERS = [("Content-Type", "application/json"), ("Content-Length", str(len(ANSWER)))]
-THREADS = 8
+THREADS = 56
 KEEP_ALIVE_S = 75
 GC_THRESHOLDS = (50_000, 20, 50)
 

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import product
 
 import orjson
 
 from benchmarks.patient import BASE_URL, EVALUATED_ON
+from benchmarks.payloads import SIZES, hook_request
+from benchmarks.plot import Point
+from benchmarks.report import Measured, Spread, ratios, table
 from cds_service.hooks import services
 from cds_service.hooks.decision import Decision, decide
 from cds_service.protocol.request import read_request
@@ -24,7 +28,7 @@ Decide = Callable[[object], Decision]
 
 @dataclass(frozen=True, slots=True)
 class Timing:
-    """One round: seconds for parsing a body, and for deciding on what was parsed."""
+    """One round: CPU seconds for parsing a body, and for deciding on what was parsed."""
 
     parse: float
     decide: float
@@ -45,20 +49,47 @@ def decider() -> Decide:
 
 
 def time_once(run: Decide, body: bytes, repeat: int) -> Timing:
-    """The mean of ``repeat`` runs, the collector tuned as in the server."""
+    """The mean CPU time of ``repeat`` runs, the collector tuned as in the server."""
     settle_garbage_collector()
     parsed = decided = 0.0
     for _ in range(repeat):
-        started = time.perf_counter()
+        started = time.thread_time()
         document = orjson.loads(body)
-        between = time.perf_counter()
+        between = time.thread_time()
         run(document).response()
-        decided += time.perf_counter() - between
+        decided += time.thread_time() - between
         parsed += between - started
     return Timing(parsed / repeat, decided / repeat)
 
 
-def exponent(points: list[tuple[int, float]]) -> float:
+def deciding(run: Decide, rounds: int, measured: Measured, lines: dict[str, list[Point]]) -> str:
+    """The decision over all sizes, on an ordinary chart, on one without the cancer, and on one of oncology."""
+    rows = []
+    kinds = {"": {}, ", no cancer": {"affected": False}, ", oncology chart": {"rich": True}}
+    for size, (kind, options) in product(SIZES, kinds.items()):
+        body = hook_request(SIZES[size], **options)
+        repeat = max(2, 1_000_000 // len(body))
+        said = run(orjson.loads(body)).response()
+        timings = [time_once(run, body, repeat) for _ in range(rounds)]
+        if run(orjson.loads(body)).response() != said:
+            raise RuntimeError("the same body was answered in two ways")
+        parse, decide = [t.parse for t in timings], [t.decide for t in timings]
+        ratio = ratios(decide, parse)
+        measured[f"decision in process over orjson.loads, {size}{kind}"] = ratio
+        rows.append([f"{size}{kind}", Spread.of(parse).text(1000), Spread.of(decide).text(1000), ratio.text()])
+        if not kind:
+            lines.setdefault("orjson.loads", []).append((len(body), Spread.of(parse).median * 1000))
+        name = f"decision{kind}"
+        lines.setdefault(name, []).append((len(body), Spread.of(decide).median * 1000))
+    growth = {name: exponent(points) for name, points in lines.items()}
+    steepest = max(growth[name] for name in growth if name != "orjson.loads")
+    measured["growth of the decision with body size (log-log exponent)"] = Spread.of([steepest])
+    slopes = ", ".join(f"{name} {slope:.2f}" for name, slope in growth.items())
+    table_ = table(["body", "orjson.loads (ms)", "decision in process (ms)", "ratio"], rows)
+    return f"{table_}\n\nGrowth with the size of the body (exponent; 1 is linear): {slopes}."
+
+
+def exponent(points: Sequence[Point]) -> float:
     """The slope of a straight line through (size, seconds) on logarithmic axes: 1 is linear growth."""
     logs = [(math.log(size), math.log(seconds)) for size, seconds in points]
     mean_x = sum(x for x, _ in logs) / len(logs)

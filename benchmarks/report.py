@@ -38,6 +38,9 @@ class Spread:
         return f"{median} ({low}-{high})"
 
 
+Measured = dict[str, Spread]
+
+
 def ratios(ours: Sequence[float], floor: Sequence[float]) -> Spread:
     """The ratio of each round to the floor's round beside it."""
     return Spread.of(mine / theirs for mine, theirs in zip(ours, floor, strict=True))

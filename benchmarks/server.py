@@ -1,6 +1,7 @@
 """Starting a server on loopback, sending it a body many times over one connection, and reading what that cost.
 
-CPU is that of the worker processes, user and system together, from ``/proc/<pid>/stat``. Linux only.
+CPU is that of the worker processes, user and system together, to the nanosecond, from ``/proc/<pid>/task/*/schedstat``.
+Linux only.
 """
 
 from __future__ import annotations
@@ -9,9 +10,9 @@ import http.client
 import os
 import socket
 import subprocess
-import sys
 import tempfile
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,8 +21,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-START_LIMIT_S = 30.0
-TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
+START_LIMIT_S = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +41,11 @@ class Server:
     port: int
     workers: tuple[int, ...]
     cold_start: float
+    cold_start_cpu: float
 
     def cpu_seconds(self) -> float:
         """User and system time of all workers so far."""
-        return sum(_ticks(pid) for pid in self.workers) / TICKS_PER_SECOND
+        return sum(map(_cpu_seconds, self.workers))
 
     def resident_mb(self) -> float:
         """Resident memory of all workers, in MB."""
@@ -66,26 +67,37 @@ class Server:
         connection.close()
         return Sample(cpu / requests, wall / requests, sorted(took)[int(requests * 0.99)], frozenset(answers))
 
+    def load(self, path: str, body: bytes, requests: int, connections: int) -> Sample:
+        """The same over several connections at once. CPU and wall time are for each request."""
+        before, started = self.cpu_seconds(), time.perf_counter()
+        with ThreadPoolExecutor(connections) as callers:
+            share = [callers.submit(self.measure, path, body, requests // connections) for _ in range(connections)]
+            samples = [one.result() for one in share]
+        wall, cpu = time.perf_counter() - started, self.cpu_seconds() - before
+        answers = frozenset[tuple[int, bytes]]().union(*(sample.answers for sample in samples))
+        return Sample(cpu / requests, wall / requests, max(sample.p99 for sample in samples), answers)
+
 
 @contextmanager
-def running(module: Sequence[str], environment: Mapping[str, str], port: int) -> Iterator[Server]:
-    """The server that ``python -m module`` starts, from its first 200 until the block is left.
+def running(command: Sequence[str], environment: Mapping[str, str], port: int) -> Iterator[Server]:
+    """The server that a command starts, from its first 200 until the block is left.
 
     Raises RuntimeError, with what the server wrote, when it does not start.
     """
     started = time.perf_counter()
     with tempfile.TemporaryFile("w+") as log:
         ours = {name: value for name, value in os.environ.items() if not name.startswith("CDS_")} | dict(environment)
-        command = [sys.executable, "-m", *module]
         process = subprocess.Popen(command, env=ours, stdout=subprocess.DEVNULL, stderr=log)
         try:
             while not _answers(port):
                 if process.poll() is not None or time.perf_counter() - started > START_LIMIT_S:
                     log.seek(0)
-                    raise RuntimeError(f"{module[0]} did not start (exit code {process.poll()}):\n{log.read()}")
+                    raise RuntimeError(f"{command[0]} did not start (exit code {process.poll()}):\n{log.read()}")
                 time.sleep(0.005)
             cold_start = time.perf_counter() - started
-            yield Server(port, _children(process.pid), cold_start)
+            workers = _children(process.pid) or (process.pid,)
+            spent = sum(map(_cpu_seconds, {process.pid, *workers}))
+            yield Server(port, workers, cold_start, spent)
         finally:
             process.terminate()
             process.wait(timeout=START_LIMIT_S)
@@ -115,6 +127,7 @@ def _children(pid: int) -> tuple[int, ...]:
     return tuple(worker for child in map(int, text.split()) for worker in (_children(child) or (child,)))
 
 
-def _ticks(pid: int) -> int:
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return int(fields[11]) + int(fields[12])
+def _cpu_seconds(pid: int) -> float:
+    """Of the threads that are alive. A server's threads are kept, so none is lost between two readings."""
+    tasks = Path(f"/proc/{pid}/task").glob("*/schedstat")
+    return sum(int(task.read_text().split()[0]) for task in tasks) / 1e9

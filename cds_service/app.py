@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from hashlib import sha256
 from types import TracebackType
 from typing import Any
@@ -11,7 +12,7 @@ from flask import Flask, Response, g, request
 
 from cds_service import __version__, telemetry
 from cds_service.errors import CallerNotTrusted, HookMismatch, NotReady
-from cds_service.hooks.decision import Decision, Site, decide
+from cds_service.hooks.decision import Decision, decide
 from cds_service.parts import Parts, load_parts
 from cds_service.protocol.card import check_response
 from cds_service.protocol.feedback import read_feedback
@@ -19,13 +20,15 @@ from cds_service.protocol.request import read_request
 from cds_service.protocol.service import Service
 from cds_service.record import complete
 from cds_service.serving.answers import ResponseInvalid, defect_response, install_error_answers, json_response
-from cds_service.serving.body import read_json
+from cds_service.serving.body import parse, read_body
 from cds_service.serving.cors import install_cors
+from cds_service.serving.definitions import install_definitions
 from cds_service.serving.headers import install_security_headers
+from cds_service.serving.openapi import add_description, description
 from cds_service.serving.self_check import self_check
-from cds_service.settings import Mode, Settings, load_settings, unknown_variables
+from cds_service.settings import Mode, Settings, TrustMode, load_settings, unknown_variables
 from cds_service.trust import Caller, OpenTrust, Trust
-from cds_service.web import pages
+from cds_service.web import api_page, documentation, feedback_page, pages, playground
 
 INTENDED_USE = (
     "Decision support for clinicians who care for adults with colorectal cancer and known or suspected lung "
@@ -59,8 +62,20 @@ def decide_call(parts: Parts, service_id: str, *, sent: bool) -> tuple[Decision,
     """
     call: telemetry.Call = g.call
     caller = trusted(parts)  # 1 Is this caller trusted?
+    with call.step("receive"):
+        parts.hooks_of(service_id)
+        call.service = service_id
+        body = read_body(request, parts.settings.max_body_bytes)
+    with parts.line.place(len(body)):
+        return _decided(parts, service_id, caller, body, sent=sent)
+
+
+def _decided(
+    parts: Parts, service_id: str, caller: Caller, body: bytes, *, sent: bool
+) -> tuple[Decision, dict[str, Any]]:
+    call: telemetry.Call = g.call
     with call.step("read"):  # 2 Read the hook request.
-        service, hook_request = _read(parts, service_id)
+        service, hook_request = _read(parts, service_id, body)
     with call.step("record"):  # 3 Complete the data.
         sources, problems = complete(hook_request, service, parts.fetcher)
         call.sources = {key: source.state.value for key, source in sources.items()}
@@ -77,11 +92,10 @@ def decide_call(parts: Parts, service_id: str, *, sent: bool) -> tuple[Decision,
     return decision, response
 
 
-def _read(parts: Parts, service_id: str) -> tuple[Service, Any]:
+def _read(parts: Parts, service_id: str, body: bytes) -> tuple[Service, Any]:
     call: telemetry.Call = g.call
     hooks = parts.hooks_of(service_id)
-    call.service = service_id
-    hook_request = read_request(read_json(request, parts.settings.max_body_bytes))
+    hook_request = read_request(parse(body))
     call.hook, call.hook_instance = hook_request.hook, hook_request.hook_instance
     if hook_request.hook not in hooks:
         raise HookMismatch(
@@ -110,7 +124,16 @@ def create_app(settings: Settings | None = None, *, trust: Trust | None = None) 
     install_security_headers(app, https=settings.mode is Mode.PRODUCTION)
     _add_service_routes(app, parts)
     _add_health_routes(app, parts)
-    _add_pages(app, parts.site)
+    add_description(app, settings.public_base_url)
+    _add_pages(app, parts)
+    install_definitions(
+        app,
+        parts.site.terminology.resources(),
+        parts.services.values(),
+        canonical_base=parts.site.terminology.canonical_base,
+        public_base_url=settings.public_base_url,
+        intended_use=INTENDED_USE,
+    )
     self_check(parts.services.values(), parts.site, parts.today())
     _say_start(parts)
     return app
@@ -167,7 +190,7 @@ def _add_service_routes(app: Flask, parts: Parts) -> None:
         caller = trusted(parts)
         parts.hooks_of(service_id)
         g.call.service = service_id
-        entries = read_feedback(read_json(request, parts.settings.max_body_bytes))
+        entries = read_feedback(parse(read_body(request, parts.settings.max_body_bytes)))
         new = parts.feedback.keep(caller.name, service_id, entries)
         return json_response({"kept": new, "repeated": len(entries) - new})
 
@@ -203,28 +226,53 @@ def _content(parts: Parts) -> dict[str, Any]:
     }
 
 
-def _add_pages(app: Flask, site: Site) -> None:
+def _add_pages(app: Flask, parts: Parts) -> None:
     """What people see. Blueprints of ``cds_service.web`` are registered here."""
+    settings, site = parts.settings, parts.site
+    places = [("/rules", "Rules"), ("/parameters", "Numbers"), ("/evidence", "Sources")]
+    places += [
+        ("/governance", "Governance"),
+        ("/feedback", "Feedback"),
+        ("/api", "Interface"),
+        ("/docs", "Documentation"),
+    ]
     app.register_blueprint(pages.blueprint(site.knowledge))
-
-    @app.get("/")
-    def front() -> Response:
-        return json_response(
-            {
-                "service": "crc-lung-metastasis-cds",
-                "version": __version__,
-                "intendedUse": INTENDED_USE,
-                "discovery": "/cds-services",
-                "ready": "/health/ready",
-                "pages": ["/rules", "/parameters", "/evidence"],
-            }
+    app.register_blueprint(documentation.blueprint(site.knowledge))
+    app.register_blueprint(api_page.blueprint(description(settings.public_base_url), site.knowledge))
+    app.register_blueprint(feedback_page.blueprint(parts.database, site.knowledge, site.zone, lambda: trusted(parts)))
+    if settings.shows_playground:
+        places.insert(0, ("/", "Playground"))
+        by_hook = {service.hook: service for service in parts.services.values()}
+        app.register_blueprint(
+            playground.blueprint(by_hook, site, parts.today, settings.max_body_bytes, _front(places))
         )
+    else:
+        app.add_url_rule("/", "front", lambda: json_response(_front(places)))
+    app.jinja_env.globals["navigation"] = places
+
+
+def _front(places: Sequence[tuple[str, str]]) -> dict[str, Any]:
+    """What this is, and where to go on."""
+    return {
+        "service": "crc-lung-metastasis-cds",
+        "version": __version__,
+        "intendedUse": INTENDED_USE,
+        "discovery": "/cds-services",
+        "ready": "/health/ready",
+        "fhir": "/fhir/metadata",
+        "pages": [path for path, _ in places],
+    }
 
 
 def _say_start(parts: Parts) -> None:
     telemetry.log_event("started", version=__version__, mode=parts.settings.mode, **_content(parts))
     if isinstance(parts.trust, OpenTrust):
         telemetry.log_warning("open trust", text="Every caller that can reach the port is answered (CDS_TRUST=open).")
+    shared = [entry for entry in parts.settings.trusted_jkus if " " not in entry]
+    if parts.settings.trust is TrustMode.JWT and shared and len(parts.settings.trusted_issuers) > 1:
+        telemetry.log_warning(
+            "keys without issuer", text="CDS_TRUSTED_JKUS names no issuer: any listed one may use them."
+        )
     if parts.site.fixed_date:
         telemetry.log_warning("fixed evaluation date", text="Decisions are as of CDS_EVALUATION_DATE, not of today.")
     if unknown := unknown_variables():

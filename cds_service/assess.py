@@ -10,6 +10,7 @@ from typing import Any
 from cds_service.errors import InputNotReadable
 from cds_service.hooks import services
 from cds_service.hooks.decision import Decision, Site, decide
+from cds_service.hooks.what_if import explained, what_if
 from cds_service.knowledge import Knowledge
 from cds_service.protocol.request import HookRequest
 from cds_service.protocol.service import Service
@@ -28,8 +29,11 @@ def assess_input(
     on: date | None = None,
     hook: str | None = None,
     patient_id: str | None = None,
+    with_what_if: bool = False,
 ) -> tuple[dict[str, Any], Mapping[str, str]]:
     """The explanation of one record, and the wording to show it with.
+
+    ``with_what_if``: what would change the decision stands in it as ``whatIf``.
 
     Raises: InputNotReadable, CallRejected for a faulty hook request, PrefetchMissing, StartRefused.
     """
@@ -40,7 +44,10 @@ def assess_input(
         request = read_record(path, _by_hook(site)[hook or _PATIENT_VIEW], patient_id=patient_id)
     else:
         _refuse_contradiction(request.hook, hook, request.patient_id, patient_id)
-    return assess_request(request, site, on=day).explanation(), _wording(site)
+    explanation = assess_request(request, site, on=day).explanation()
+    if with_what_if:
+        explanation["whatIf"] = what_if_of(request, site, on=day)
+    return explanation, _wording(site)
 
 
 def assess_request(request: HookRequest, site: Site, *, on: date) -> Decision:
@@ -51,6 +58,13 @@ def assess_request(request: HookRequest, site: Site, *, on: date) -> Decision:
     service = _service(_by_hook(site), request.hook)
     sources, problems = complete(request, service, None)
     return decide(service, request, sources, problems, site=site, on=on)
+
+
+def what_if_of(request: HookRequest, site: Site, *, on: date) -> dict[str, Any]:
+    """What would change the decision on one hook request, as JSON. Raises: as :func:`assess_request`."""
+    service = _service(_by_hook(site), request.hook)
+    sources, _ = complete(request, service, None)
+    return explained(what_if(service, request, sources, site=site, on=on))
 
 
 def _by_hook(site: Site) -> dict[str, Service]:

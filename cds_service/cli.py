@@ -7,18 +7,23 @@ import sys
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import orjson
-from rich.console import Console
 
-from cds_service import __version__, demo, report
+from cds_service import __version__
 from cds_service.app import create_app
 from cds_service.assess import assess_input
+from cds_service.checking.commands import add_check
 from cds_service.errors import CdsError
 from cds_service.feedback import add_feedback
-from cds_service.governance.commands import add_knowledge
+from cds_service.governance.arguments import add_knowledge
 from cds_service.serving.server import run
 from cds_service.settings import load_settings
+from cds_service.workbench.commands import add_sandbox
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 OK, REFUSED = 0, 2
 _WIDTH = 100  # where the output is not a terminal
@@ -76,9 +81,14 @@ def _parser() -> argparse.ArgumentParser:
     assess.add_argument(
         "--hook", choices=_HOOKS, help="for a Bundle or folder; at order hooks its draft requests are the orders"
     )
+    assess.add_argument(
+        "--what-if", action="store_true", help="also: the nearest facts that would change a class or an option"
+    )
     assess.set_defaults(run=_assess)
+    add_check(commands, console=_console)
     add_knowledge(commands, day=_day, console=_console)
     add_feedback(commands, day=_day, console=_console)
+    add_sandbox(commands, console=_console)
     return parser
 
 
@@ -90,6 +100,8 @@ def _day(text: str) -> date:
 
 
 def _console() -> Console:
+    from rich.console import Console  # noqa: PLC0415 - the server starts without what only other commands need
+
     console = Console()
     return console if console.is_terminal else Console(width=_WIDTH)
 
@@ -106,6 +118,8 @@ def _serve(options: argparse.Namespace) -> int:
 
 
 def _demo(_: argparse.Namespace) -> int:
+    from cds_service import demo  # noqa: PLC0415
+
     try:
         demo.run(_console())
     except demo.DemoFailed as failed:
@@ -115,9 +129,16 @@ def _demo(_: argparse.Namespace) -> int:
 
 
 def _assess(options: argparse.Namespace) -> int:
+    from cds_service import report  # noqa: PLC0415
+
     settings = load_settings(serving=False)
     explanation, wording = assess_input(
-        options.input, settings, on=options.on, hook=options.hook, patient_id=options.patient
+        options.input,
+        settings,
+        on=options.on,
+        hook=options.hook,
+        patient_id=options.patient,
+        with_what_if=options.what_if,
     )
     if options.format == "json":
         sys.stdout.write(orjson.dumps(explanation, option=orjson.OPT_INDENT_2).decode() + "\n")

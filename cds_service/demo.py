@@ -15,18 +15,15 @@ from shutil import which
 from typing import IO, Any
 
 import requests
-from rich.console import Console, Group, RenderableType
-from rich.markdown import Markdown
-from rich.panel import Panel
-from rich.text import Text
+from rich.console import Console
 
 import fhir_fixtures
+from cds_service.card_panel import print_cards
 from cds_service.settings import PREFIX
 from fhir_fixtures import EVALUATED_ON, Case, case
 
 CASE = "mcode-rich-solitary"
 _WAIT_S = 30
-_COLOURS = {"info": "blue", "warning": "yellow"}
 
 
 class DemoFailed(Exception):
@@ -41,14 +38,11 @@ def run(console: Console) -> None:
         url = f"{base_url}/cds-services/crc-lung-metastasis-{patient.request['hook']}"
         console.print(f"POST {url}")
         cards = _post(url, patient.request)
-    plural = "card" if len(cards) == 1 else "cards"
-    console.print(f"The service answers with {len(cards)} {plural}:\n")
-    for card in cards:
-        console.print(_panel(card))
+    print_cards(cards, console)
     console.print(
         f"\nThe service has stopped. To keep one running, as of the day of this case:\n\n"
         f"  CDS_EVALUATION_DATE={EVALUATED_ON} {_command()} serve\n\n"
-        f"then open http://127.0.0.1:8000/rules, or see why a card says what it says:\n\n"
+        f"then open http://127.0.0.1:8000, or see why a card says what it says:\n\n"
         f"  {_command()} assess {_folder()} --on {EVALUATED_ON}\n",
         highlight=False,
         soft_wrap=True,
@@ -119,16 +113,3 @@ def _post(url: str, request: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
     if not cards:
         raise DemoFailed("The service has nothing to say about this patient, which is not what the case expects.")
     return cards
-
-
-def _panel(card: Mapping[str, Any]) -> Panel:
-    parts: list[RenderableType] = [Text(card["summary"], style="bold"), Text()]
-    if "detail" in card:
-        parts += [Markdown(card["detail"]), Text()]
-    for suggestion in card.get("suggestions", ()):
-        parts.append(Text(f"[ ] {suggestion['label']}", style="bold green"))
-        parts += [Text(f"    {action['type']}: {action['description']}") for action in suggestion.get("actions", ())]
-    parts += [Text(f"-> {link['label']}: {link['url']}") for link in card.get("links", ())]
-    parts.append(Text(f"Source: {card['source']['label']}", style="dim"))
-    indicator = card["indicator"]
-    return Panel(Group(*parts), title=f"card ({indicator})", title_align="left", border_style=_COLOURS[indicator])

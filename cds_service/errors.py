@@ -13,21 +13,25 @@ CdsError                       anything the caller or the operator can act on
 │   ├── MediaTypeUnsupported   CLM-1008  415
 │   ├── PathUnknown            CLM-1009  404
 │   ├── RateLimited            CLM-1010  429  says when to come back
-│   └── FeedbackInvalid        CLM-1011  400  names the path of the fault; nothing of the batch is kept
+│   ├── FeedbackInvalid        CLM-1011  400  names the path of the fault; nothing of the batch is kept
+│   └── QueryNotUnderstood     CLM-1012  400  a search of /fhir/ with a parameter that is not understood
 ├── RecordIncomplete           CLM-2xxx  the patient's data
 │   └── PrefetchMissing        CLM-2001  412  names the keys
 ├── NotReadable                CLM-3xxx  a file or resource given to the command line
 │   ├── InputNotReadable       CLM-3001  422
-│   └── UnitNotUnderstood      CLM-3002  422
+│   ├── UnitNotUnderstood      CLM-3002  422
+│   └── SigningKeyNotUsable    CLM-3003  422  the private key that a command signs calls with
 ├── StartRefused               CLM-4xxx  the operator's settings, knowledge, terminology or database
 │   ├── SettingsInvalid        CLM-4001  500
 │   ├── KnowledgeInvalid       CLM-4002  500
 │   ├── TerminologyInvalid     CLM-4003  500
 │   ├── StoreUnusable          CLM-4004  500
 │   └── ServiceInvalid         CLM-4005  500
-└── NotNow                     CLM-6xxx  what the service rests on is out of reach for now
-    ├── StoreUnavailable       CLM-6001  503  the database does not answer; nothing was kept
-    └── NotReady               CLM-6002  503  at /health/ready: what is out of reach
+├── NotNow                     CLM-6xxx  what the service rests on is out of reach for now
+│   ├── StoreUnavailable       CLM-6001  503  the database does not answer; nothing was kept
+│   ├── NotReady               CLM-6002  503  at /health/ready: what is out of reach
+│   └── ServiceBusy            CLM-6003  503  more calls than can be answered now
+└── WorkbenchStopped           CLM-7xxx  another server failed the command `sandbox`: workbench/errors.py
 
 Defect                         CLM-5000  500  anything else is a bug: generic text, request id, trace in the log only
 """
@@ -67,9 +71,13 @@ class CallerNotTrusted(CallRejected):
 
 
 class BodyNotJson(CallRejected):
-    """The body is not one JSON document."""
+    """The body is not one JSON document. ``place``: the line and the column where reading stopped, from 1."""
 
     code, status, issue_type = "CLM-1001", 400, "structure"
+
+    def __init__(self, message: str, *, hint: str | None = None, place: tuple[int, int] | None = None) -> None:
+        super().__init__(message, hint=hint)
+        self.place = place
 
 
 class EnvelopeInvalid(CallRejected):
@@ -136,6 +144,12 @@ class FeedbackInvalid(CallRejected):
     code, status, issue_type = "CLM-1011", 400, "structure"
 
 
+class QueryNotUnderstood(CallRejected):
+    """A search parameter that is not understood; ignoring it would answer another question."""
+
+    code, status, issue_type = "CLM-1012", 400, "not-supported"
+
+
 class RecordIncomplete(CdsError):
     """The patient's data are not enough to decide, and cannot be had."""
 
@@ -173,6 +187,12 @@ class UnitNotUnderstood(NotReadable):
     """A quantity's unit is absent or cannot be converted; a value is never assumed to be in the expected unit."""
 
     code, status, issue_type = "CLM-3002", 422, "value"
+
+
+class SigningKeyNotUsable(NotReadable):
+    """The private key that a command was given to sign calls with cannot be used. Never says what is in the file."""
+
+    code, status, issue_type = "CLM-3003", 422, "security"
 
 
 class StartRefused(CdsError):
@@ -228,6 +248,16 @@ class NotReady(NotNow):
     """The service runs, but something that it needs is out of reach."""
 
     code, status, issue_type = "CLM-6002", 503, "transient"
+
+
+class ServiceBusy(NotNow):
+    """More is asked of the service than it can do now. Nothing was decided; the same call may be sent again."""
+
+    code, status, issue_type = "CLM-6003", 503, "throttled"
+    retry_after = 1
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, hint="Send the call again after the seconds of the Retry-After header.")
 
 
 DEFECT_CODE = "CLM-5000"

@@ -7,17 +7,18 @@ import csv
 import sys
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 import orjson
-from rich.console import Console
-from rich.table import Table
 
 from cds_service.settings import load_settings
 from cds_service.store import Database, open_database
 from cds_service.store.report import DIMENSIONS, Report, Row, feedback_report
 from cds_service.store.retention import purge
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 _OK = 0
 _COUNTS = ("shown", "accepted", "overridden", "unanswered")
@@ -121,6 +122,8 @@ def _share(part: int, whole: int) -> str:
 
 
 def _table(report: Report, console: Console) -> None:
+    from rich.table import Table  # noqa: PLC0415 - the server starts without what only this command needs
+
     if not report.whole.shown:
         console.print("No card is on record for this time.")
     else:

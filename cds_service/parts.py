@@ -16,6 +16,7 @@ from cds_service.protocol.templates import lint
 from cds_service.record import AllowList, Fetcher, FhirClient, FhirFetcher
 from cds_service.serving.rate_limit import RateLimit
 from cds_service.serving.remembering import Remembering
+from cds_service.serving.saturation import Line
 from cds_service.settings import ServiceIds, Settings, TrustMode
 from cds_service.site import load_site
 from cds_service.store import (
@@ -41,6 +42,7 @@ class Parts:
     fetcher: Fetcher
     database: Database
     limit: RateLimit
+    line: Line
     remembering: Remembering
     feedback: FeedbackStore
 
@@ -88,6 +90,7 @@ def load_parts(settings: Settings, trust: Trust | None = None) -> Parts:
         ),
         database=database,
         limit=RateLimit(settings.rate_limit_per_minute),
+        line=Line(),
         remembering=Remembering(
             CardMemory(database),
             load_pseudonyms(settings.store_key_file, default_folder()),

@@ -19,6 +19,9 @@ _COLOURS = {
 }
 
 
+_MOST_CHANGES = 12
+
+
 def render(explanation: Mapping[str, Any], console: Console, wording: Mapping[str, str]) -> None:
     """Print classification, findings, options with reasons, what is missing, and what could not be read.
 
@@ -52,6 +55,29 @@ def render(explanation: Mapping[str, Any], console: Console, wording: Mapping[st
         console.print(f"[yellow]![/] {escape(wording.get(f'flag.{flag}', flag))}")
     unread = [(item["resource"], item["problem"], item["text"]) for item in explanation["dataQuality"]]
     _print_table(console, "Could not be used", ("Resource", "Problem", "Detail"), unread)
+    if "whatIf" in explanation:
+        _what_if(explanation["whatIf"], console, wording)
+
+
+def _what_if(answer: Mapping[str, Any], console: Console, wording: Mapping[str, str]) -> None:
+    """What would change this: missing facts with what they would settle, then the nearest changes."""
+    missing = []
+    for item in answer["missing"]:
+        name = item["text"]
+        for one in item["answers"]:
+            values = " / ".join(one["values"])
+            effects = "\n".join(effect["text"] for effect in one["effects"]) or wording.get("what_if.no_change", "-")
+            missing.append((escape(name), escape(values), escape(effects)))
+            name = ""
+    _print_table(console, wording.get("what_if.missing", "Missing"), ("Fact", "If", "Then"), missing)
+    changes = [
+        (
+            escape(" + ".join(fact["text"] for fact in item["facts"])),
+            escape("\n".join(effect["text"] for effect in item["effects"])),
+        )
+        for item in answer["changes"][:_MOST_CHANGES]
+    ]
+    _print_table(console, wording.get("what_if.changes", "Changes"), ("If", "Then"), changes)
 
 
 def _print_table(console: Console, title: str, headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None:

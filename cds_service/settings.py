@@ -166,11 +166,17 @@ class Settings(BaseSettings):
     terminology_dir: Annotated[Path, AfterValidator(_folder)] | None = None
     knowledge_overrides: Annotated[Path, AfterValidator(_file)] | None = None
     service_ids: ServiceIds = ServiceIds.PER_HOOK
+    playground: bool | None = None
 
     @property
     def zone(self) -> ZoneInfo:
         """The facility's time zone."""
         return ZoneInfo(self.timezone)
+
+    @property
+    def shows_playground(self) -> bool:
+        """Is the playground at ``/``? As the operator says; else in development only."""
+        return self.mode is Mode.DEVELOPMENT if self.playground is None else self.playground
 
     @property
     def page_base_url(self) -> str | None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 from typing import Any
 
 EVALUATED_ON = "2025-06-01"
@@ -32,20 +33,21 @@ class Case:
 def cases() -> list[Case]:
     """Every case, sorted by its id. Read from the package, so it works from a wheel too."""
     folders = [folder for folder in (files(__package__) / "cases").iterdir() if (folder / "request.json").is_file()]
-    return [
-        Case(
-            id=folder.name,
-            story=(folder / "story.md").read_text(encoding="utf-8"),
-            request=json.loads((folder / "request.json").read_text(encoding="utf-8")),
-            expected=json.loads((folder / "expected.json").read_text(encoding="utf-8")),
-        )
-        for folder in sorted(folders, key=lambda folder: folder.name)
-    ]
+    return [_read(folder) for folder in sorted(folders, key=lambda folder: folder.name)]
 
 
 def case(id_: str) -> Case:
     """One case. Raises: KeyError for an id that no case has."""
-    for one in cases():
-        if one.id == id_:
-            return one
-    raise KeyError(id_)
+    folder = files(__package__) / "cases" / id_
+    if not (folder / "request.json").is_file():
+        raise KeyError(id_)
+    return _read(folder)
+
+
+def _read(folder: Traversable) -> Case:
+    return Case(
+        id=folder.name,
+        story=(folder / "story.md").read_text(encoding="utf-8"),
+        request=json.loads((folder / "request.json").read_text(encoding="utf-8")),
+        expected=json.loads((folder / "expected.json").read_text(encoding="utf-8")),
+    )

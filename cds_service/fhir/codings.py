@@ -100,6 +100,19 @@ def _canonical(url: str) -> str:
     return SNOMED if _without_scheme(lower).startswith("snomed.info/sct/") else plain
 
 
+def has_coding(concept: object) -> bool:
+    """Is there anything in the concept that :func:`codings` would read?"""
+    if not isinstance(concept, dict):
+        return False
+    listed = concept.get("coding")
+    for item in listed if isinstance(listed, list) else (concept,):
+        if isinstance(item, dict):
+            system, code = item.get("system"), item.get("code")
+            if isinstance(system, str) and isinstance(code, str) and code:
+                return True
+    return False
+
+
 def codings(concept: object) -> tuple[Coding, ...]:
     """The codings of a CodeableConcept, or the one of a Coding; whatever is not readable as a coding is left out."""
     if not isinstance(concept, dict):

@@ -12,6 +12,7 @@ _PARTIAL = re.compile(r"(\d{4})(?:-(\d\d))?", re.ASCII)
 _DATE_TIME = re.compile(r"(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d)(?::(\d\d)(?:\.\d+)?)?\s?(Z|[+-]\d\d:?\d\d)?", re.ASCII)
 #: Longest text read as a date; FHIR dateTimes with nanoseconds have 35 characters.
 _LONGEST = 40
+_IN_EVERY_MONTH = 28
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +104,8 @@ def add_months(day: date, months: int) -> date:
     years, month = divmod(day.year * 12 + day.month - 1 + months, 12)
     if not date.min.year <= years <= date.max.year:
         return date.min if months < 0 else date.max
-    return date(years, month + 1, min(day.day, monthrange(years, month + 1)[1]))
+    last = day.day if day.day <= _IN_EVERY_MONTH else min(day.day, monthrange(years, month + 1)[1])
+    return date(years, month + 1, last)
 
 
 def whole_months(start: date, end: date) -> int:

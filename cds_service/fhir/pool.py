@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from math import inf
@@ -45,9 +45,9 @@ class ResourcePool:
         self._entries = entries
         self._aliases = aliases or {}
         self._problems = set(problems)
-        self._by_type: dict[str, list[str]] = defaultdict(list)
-        for reference, entry in entries.items():
-            self._by_type[entry.resource["resourceType"]].append(reference)
+        self._by_type: dict[str, list[Entry]] = defaultdict(list)
+        for entry in entries.values():
+            self._by_type[entry[0]["resourceType"]].append(entry)
         self._sorted: dict[str, tuple[Resource, ...]] = {}
         self._by_address: dict[str, Resource] | None = None
         self._by_identifier: dict[str, Resource] | None = None
@@ -61,10 +61,13 @@ class ResourcePool:
     def of(self, resource_type: str) -> tuple[Resource, ...]:
         """The resources of one type, sorted by local reference."""
         if (found := self._sorted.get(resource_type)) is None:
-            references = sorted(self._by_type.get(resource_type, ()))
-            found = tuple(self._entries[reference].resource for reference in references)
+            found = tuple(entry.resource for entry in sorted(self.unsorted(resource_type), key=_by_reference))
             self._sorted[resource_type] = found
         return found
+
+    def unsorted(self, resource_type: str) -> Sequence[Entry]:
+        """The entries of one type as they came, for whoever keeps few of them, and sorts those."""
+        return self._by_type.get(resource_type, ())
 
     def get(self, reference: object, *, container: Resource | None = None) -> Resource | None:
         """The resource that a Reference points to, however it is written; None, reported, when it is not here.
@@ -85,21 +88,22 @@ class ResourcePool:
             return entry.resource
         if key.startswith("identifier|"):
             if self._by_identifier is None:
-                self._by_identifier = self._index(_identifier_keys)
+                self._by_identifier = self._index(self._entries.values(), _identifier_keys)
             return self._by_identifier.get(key)
         if self._by_address is None:
-            self._by_address = self._index(_address_keys)
+            # Addresses that say more than the local reference, which was looked up already.
+            other = [entry for entry in self._entries.values() if entry[1] and not entry[1].endswith(entry[2])]
+            self._by_address = self._index(other, _address_keys)
             for address in sorted(self._aliases):
                 for name in literal_keys(address):
                     self._by_address.setdefault(name, self._entries[self._aliases[address]].resource)
         return self._by_address.get(key)
 
-    def _index(self, keys: Callable[[str, Entry], Iterable[str]]) -> dict[str, Resource]:
+    def _index(self, entries: Iterable[Entry], keys: Callable[[Entry], Iterable[str]]) -> dict[str, Resource]:
         """Key -> resource; of several with one key the first by local reference, whatever their order was."""
         index: dict[str, Resource] = {}
-        for local in sorted(self._entries):
-            entry = self._entries[local]
-            for key in keys(local, entry):
+        for entry in sorted(entries, key=_by_reference):
+            for key in keys(entry):
                 index.setdefault(key, entry.resource)
         return index
 
@@ -129,12 +133,15 @@ class ResourcePool:
                 self._problems.add(DataProblem(holder, "REFERENCE_DANGLING", text))
 
 
-def _address_keys(local: str, entry: Entry) -> tuple[str, ...]:
-    """Keys from the Bundle entry's address, where it says more than the local reference."""
-    return () if entry.full_url is None or entry.full_url.endswith(local) else literal_keys(entry.full_url)
+def _by_reference(entry: Entry) -> str:
+    return entry.local
 
 
-def _identifier_keys(_: str, entry: Entry) -> tuple[str, ...]:
+def _address_keys(entry: Entry) -> tuple[str, ...]:
+    return literal_keys(entry.full_url)
+
+
+def _identifier_keys(entry: Entry) -> tuple[str, ...]:
     return identifier_keys(entry.resource)
 
 
@@ -152,7 +159,7 @@ def without_strangers(sources: Mapping[str, Source], resources: ResourcePool) ->
     note = "every resource is of another patient"
     return {
         key: replace(source, state=SourceState.INCOMPLETE, note=note)
-        if source.entries and all(local_reference(entry.resource) in strangers for entry in source.entries)
+        if source.entries and all(entry.local in strangers for entry in source.entries)
         else source
         for key, source in sources.items()
     }
@@ -172,19 +179,19 @@ def pool(sources: Iterable[Source], *, patient_id: str) -> ResourcePool:
     aliases: dict[str, str] = {}
     latest: dict[str, Entry] = {}
     for entry in entries:
-        resource = entry.resource
-        local = local_reference(resource)
+        resource, _, local = entry
         if not is_ours(resource) and (problem := whose(resource)) is not None:
             problems.add(DataProblem(local, *problem))
             if problem is not SUBJECT_MISSING:
                 continue
-        known = latest.setdefault(local, entry)
-        if known is not entry:
+        if (known := latest.get(local)) is None:
+            latest[local] = entry
+        elif known is not entry:
             aliases.update((address, local) for address in (known.full_url, entry.full_url) if address)
             if not _same(known.resource, resource):
                 problems.add(DataProblem(local, *_CONFLICT))
                 latest[local] = max(known, entry, key=_recency)
-    withdrawn = {local: why for local, entry in latest.items() if (why := _unusable(entry.resource)) is not None}
+    withdrawn = {local: why for local, (item, _, _) in latest.items() if (why := _unusable(item)) is not None}
     problems.update(DataProblem(local, *why) for local, why in withdrawn.items())
     kept = {local: entry for local, entry in latest.items() if local not in withdrawn} if withdrawn else latest
     return ResourcePool(kept, problems, {address: local for address, local in aliases.items() if local in kept})
@@ -197,8 +204,9 @@ def _unusable(resource: Resource) -> tuple[str, str] | None:
             return "STATUS_NOT_USABLE", "The status of the resource cannot be read; the resource is not used."
         if status in _UNUSABLE_STATUS:
             return _WITHDRAWN
-    verification = resource.get("verificationStatus")
-    if verification is not None and not _UNUSABLE_VERIFICATION.isdisjoint(_codes(verification)):
+    if "verificationStatus" in resource and not _UNUSABLE_VERIFICATION.isdisjoint(
+        _codes(resource["verificationStatus"])
+    ):
         return _WITHDRAWN
     return None
 

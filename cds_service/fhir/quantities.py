@@ -42,6 +42,7 @@ __all__ = [
 
 _COMPARE = {"<": lt, "<=": le, ">": gt, ">=": ge, "==": eq}
 _ZERO, _TWO = Decimal(0), Decimal(2)
+_NUMBERS = (int, float, Decimal)
 #: Powers of ten beyond which a value is no measurement but a fault.
 _MAGNITUDE = 12
 _SHOWN_UNIT = 20
@@ -145,7 +146,7 @@ def read_quantity(quantity: object, dimension: Dimension) -> Measurement | Unrea
 
 
 def _number(value: object) -> Decimal | None:
-    if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
+    if isinstance(value, bool) or not isinstance(value, _NUMBERS):
         return None
     try:
         number = Decimal(str(value))
@@ -158,7 +159,10 @@ def _number(value: object) -> Decimal | None:
 
 def _unit(quantity: dict[str, object], dimension: Dimension) -> Unit | Unreadable:
     """The unit by UCUM code, by a unit text in the place of the code, or by the unit text."""
-    code, text, system = _text(quantity.get("code")), _text(quantity.get("unit")), quantity.get("system")
+    code, system = _text(quantity.get("code")), quantity.get("system")
+    if system == UCUM and (plain := dimension.codes.get(code)) is not None:
+        return plain
+    text = _text(quantity.get("unit"))
     if isinstance(system, str) and system and canonical_system(system) != UCUM:
         code = ""  # a local unit code says nothing
     stated = code if isinstance(system, str) and code else ""

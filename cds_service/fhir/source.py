@@ -5,17 +5,23 @@ Five states: not asked, not allowed, empty, incomplete, found. "There is none" f
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any, NamedTuple
 
+from cds_service.fhir.codings import codings
 from cds_service.fhir.problems import DataProblem
 from cds_service.fhir.references import local_reference
 from cds_service.fhir.resource_types import READ_TYPES
 
 _OUTCOME = "OperationOutcome"
 _GRAVE = frozenset({"warning", "error", "fatal"})
+#: Epic puts a warning beside every empty answer that says no more than that it is empty; the number between is the
+#: installation's. Its other messages, such as 4119 ("may not contain the entire record"), are reasons to doubt.
+_EPIC_MESSAGES = re.compile(r"urn:oid:1\.2\.840\.114350\.1\.13\.[0-9.]{1,40}\.7\.2\.657369")
+_EPIC_NO_RESULTS = "4101"
 
 
 class SourceState(StrEnum):
@@ -29,10 +35,11 @@ class SourceState(StrEnum):
 
 
 class Entry(NamedTuple):
-    """One resource with the address it had in its Bundle."""
+    """One resource with the address it had in its Bundle, and its local reference, which is asked for often."""
 
     resource: Mapping[str, Any]
     full_url: str | None
+    local: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +85,7 @@ def read_source(key: str, value: object, *, expected: str) -> tuple[Source, tupl
         return Source(key, SourceState.NOT_ALLOWED, note="the FHIR server answered with an OperationOutcome"), ()
     if kind != expected:
         return _refused(key, f"a Bundle or a {expected} was expected", "TYPE_UNEXPECTED")
-    return Source(key, SourceState.FOUND, (Entry(value, None),), matched=1), ()
+    return Source(key, SourceState.FOUND, (Entry(value, None, local_reference(value)),), matched=1), ()
 
 
 def _refused(key: str, note: str, problem: str) -> tuple[Source, tuple[DataProblem, ...]]:
@@ -125,8 +132,10 @@ def _read_entries(
             cut = cut or _is_grave(resource)
         elif kind == expected or (mode == "include" and isinstance(kind, str) and kind in READ_TYPES):
             matched += mode != "include"
-            full_url = entry.get("fullUrl")
-            entries.append(Entry(resource, full_url if isinstance(full_url, str) else None))
+            full_url, name = entry.get("fullUrl"), resource.get("id")
+            address = full_url if isinstance(full_url, str) else None
+            local = f"{kind}/{name}" if isinstance(name, str) and name else local_reference(resource)
+            entries.append(Entry(resource, address, local))
         elif isinstance(kind, str):
             matched += mode != "include"
             text = f"It came under prefetch.{key}, where only {expected} is read, and is not used from there."
@@ -138,7 +147,8 @@ def _read_entries(
         problems.append(DataProblem(f"prefetch.{key}", "ENTRY_UNREADABLE", text))
     # Where something came and nothing of it could be read, nothing can be concluded from it.
     cut = cut or (not entries and (matched > 0 or unreadable > 0))
-    read = Source(key, SourceState.FOUND, tuple(entries), next_url=next_url, total=total, matched=matched, cut=cut)
+    plain = SourceState.FOUND if entries else SourceState.EMPTY
+    read = Source(key, plain, tuple(entries), next_url=next_url, total=total, matched=matched, cut=cut)
     return _settled(read), tuple(problems)
 
 
@@ -160,7 +170,16 @@ def _is_grave(outcome: dict[str, Any]) -> bool:
 
 def _says_incomplete(issue: dict[str, Any]) -> bool:
     severity = issue.get("severity")
-    return (isinstance(severity, str) and severity in _GRAVE) or issue.get("code") == "incomplete"
+    grave = isinstance(severity, str) and severity in _GRAVE
+    return issue.get("code") == "incomplete" or (grave and not (severity == "warning" and _says_none(issue)))
+
+
+def _says_none(issue: dict[str, Any]) -> bool:
+    """Does the issue say only that nothing was found?"""
+    return any(
+        coding.code == _EPIC_NO_RESULTS and _EPIC_MESSAGES.fullmatch(coding.system)
+        for coding in codings(issue.get("details"))
+    )
 
 
 def _settled(source: Source) -> Source:
@@ -171,7 +190,8 @@ def _settled(source: Source) -> Source:
         return replace(source, state=SourceState.INCOMPLETE, note="a further page was not read")
     if source.total is not None and source.total > source.matched:
         return replace(source, state=SourceState.INCOMPLETE, note="fewer resources came than the server announced")
-    return replace(source, state=SourceState.FOUND if source.entries else SourceState.EMPTY, note=None)
+    plain = SourceState.FOUND if source.entries else SourceState.EMPTY
+    return source if source.state is plain and source.note is None else replace(source, state=plain, note=None)
 
 
 def merge_sources(first: Source, *more: Source) -> Source:

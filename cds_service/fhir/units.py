@@ -79,7 +79,7 @@ _CONCENTRATIONS = _units(
 CEA_NG_PER_ML = Dimension("CEA", "ng/mL", _CONCENTRATIONS, _texts(_CONCENTRATIONS, (_SAME, ("µg/L", "mcg/L"))))
 
 _COUNTS = _units(
-    (_SAME, "10*9/L 10*9/l 10*3/uL 10*3/ul 10*3/mm3 10*6/mL"),
+    (_SAME, "10*9/L 10*9/l 10*3/uL 10*3/ul 10*3/mm3 10*6/mL /nL /nl"),
     (_THOUSANDTH, "/uL /ul /mm3 {cells}/uL 10*6/L"),
 )
 PLATELETS_10E9_PER_L = Dimension(
@@ -91,6 +91,10 @@ PLATELETS_10E9_PER_L = Dimension(
         (_SAME, ("10^9/L", "x10^9/L", "x10*9/L", "x10E9/L", "10E9/L", "10⁹/L", "x10⁹/L", "×10⁹/L", "×10^9/L")),
         (_SAME, ("10^3/uL", "x10^3/uL", "x10*3/uL", "x10E3/uL", "10E3/uL", "K/uL", "10^3/µL", "10*3/µL", "K/µL")),
         (_SAME, ("10³/µL", "10^3/mm3", "x10^3/mm3", "K/mm3", "K/mcL", "10^3/mcL")),
+        (
+            _SAME,
+            ("G/L", "Gpt/L", "Giga/L", "Tsd/µL", "Tsd./µL"),
+        ),  # as laboratories of the German-speaking countries write
         (_THOUSANDTH, ("/µL", "/mcL", "cells/uL", "cells/µL", "cells/mm3")),
     ),
 )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from cds_service.governance.agreement import parted, quoted_numbers, unfounded, unpublished
+from cds_service.governance.drafts import refused_drafts
 from cds_service.governance.named import DECIDING, names_in
 from cds_service.governance.records import Exceptions, read_content, read_exceptions, read_texts
 from cds_service.knowledge import Knowledge
@@ -17,7 +18,7 @@ _BY_CODE = ("reason", "need", "flag")
 """Groups whose texts the code asks for by their code alone."""
 
 
-KINDS = ("refused", "uncited", "unused", "unreachable", "overdue", "conflicting", "exception")
+KINDS = ("refused", "invalid", "uncited", "unused", "unreachable", "overdue", "conflicting", "exception")
 """What a finding can be; docs/how-to/clinical-review.md explains each."""
 
 _OUTDATED = "exceptions.toml explains it, and it is used, or gone: take it out there."
@@ -59,6 +60,7 @@ def check(knowledge: Knowledge, on: date) -> Check:
         Finding("overdue", item.id, f"Was to be looked at again by {item.review_by}.")
         for item in knowledge.due_for_review(on)
     ]
+    findings += [Finding("invalid", *found) for found in refused_drafts(knowledge, on)]
     findings += [Finding("conflicting", *found) for found in quoted_numbers(knowledge)]
     findings += [Finding("conflicting", *found) for found in parted(knowledge, content.pairs)]
     findings += [Finding("conflicting", *found) for found in unpublished(knowledge, content.published)]

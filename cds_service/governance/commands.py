@@ -1,14 +1,12 @@
-"""``cds-service knowledge check``, ``review`` and ``diff``: reading the arguments, printing, the exit codes."""
+"""``cds-service knowledge check``, ``review`` and ``diff``: running them, printing, the exit codes."""
 
 from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import datetime
 from io import StringIO
-from pathlib import Path
 
 import orjson
 from rich.console import Console
@@ -29,55 +27,9 @@ from fhir_fixtures import cases
 
 NOTHING, SOMETHING = 0, 1
 _PAGE = 140  # characters of a line in a text file
-_SAME_CONTENT = "the content in use: packaged, with the overrides of CDS_KNOWLEDGE_OVERRIDES where set"
 
 
-def add_knowledge(
-    commands: argparse._SubParsersAction[argparse.ArgumentParser],
-    *,
-    day: Callable[[str], date],
-    console: Callable[[], Console],
-) -> None:
-    """Hang ``knowledge`` with its three commands under the program. ``day`` reads a date of the command line."""
-    top = commands.add_parser(
-        "knowledge",
-        help="look after the clinical content: check, review, diff",
-        description="Look after the clinical content: is it sound, what awaits a signature, what would a change do?",
-    )
-    inner = top.add_subparsers(title="commands", required=True, metavar="COMMAND")
-
-    checks = inner.add_parser(
-        "check",
-        help="uncited, unused, unreachable, overdue, conflicting",
-        description=f"Look for what is uncited, unused, unreachable, overdue or conflicting in {_SAME_CONTENT}.",
-        epilog="Exit code 0: nothing found. 1: something found. 2: the settings were refused.",
-    )
-    checks.add_argument("--on", type=day, metavar="DATE", help="overdue as of YYYY-MM-DD (default: today)")
-    checks.set_defaults(run=lambda options: _check(options, console()))
-
-    reviews = inner.add_parser(
-        "review",
-        help="what was not read in its source, for signing",
-        description=f"List every number, rule and source that was not read in full, for signing, of {_SAME_CONTENT}.",
-    )
-    reviews.add_argument("--format", choices=("text", "markdown", "json"), default="text", help="default: text")
-    reviews.add_argument("--out", type=Path, metavar="FILE", help="write to a file instead of printing")
-    reviews.set_defaults(run=lambda options: _review(options, console()))
-
-    diffs = inner.add_parser(
-        "diff",
-        help="which shipped cases change between two contents",
-        description="Assess every shipped case under two contents and show what changes.",
-        epilog="Exit code 0: no difference. 1: the contents or the answers differ. 2: a content was refused.",
-    )
-    named = "an overrides file, a folder with the TOML files, or 'packaged' (short: -)"
-    diffs.add_argument("before", metavar="A", help=named)
-    diffs.add_argument("after", metavar="B", help=named)
-    diffs.add_argument("--format", choices=("text", "json"), default="text", help="default: text")
-    diffs.set_defaults(run=lambda options: _diff(options, console()))
-
-
-def _check(options: argparse.Namespace, console: Console) -> int:
+def run_check(options: argparse.Namespace, console: Console) -> int:
     settings = load_settings(serving=False)
     on = options.on or datetime.now(settings.zone).date()
     try:
@@ -96,7 +48,7 @@ def _refused(invalid: KnowledgeInvalid) -> Check:
     return Check(tuple(Finding("refused", "at start", fault) for fault in faults), {}, {}, ())
 
 
-def _review(options: argparse.Namespace, console: Console) -> int:
+def run_review(options: argparse.Namespace, console: Console) -> int:
     found = review(load_knowledge(load_settings(serving=False).knowledge_overrides))
     if options.out is None and options.format == "text":
         review_pages.print_review(found, console)
@@ -120,7 +72,7 @@ def _written(found: Review, form: str) -> str:
     return page.getvalue()
 
 
-def _diff(options: argparse.Namespace, console: Console) -> int:
+def run_diff(options: argparse.Namespace, console: Console) -> int:
     before, after = load_content(options.before), load_content(options.after)
     settings = load_settings(serving=False).model_copy(update={"knowledge_overrides": None})
     site = replace(load_site(settings, fixed_date=True), public_base_url=None)

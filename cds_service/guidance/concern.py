@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from cds_service.guidance.context import CardContext
-from cds_service.guidance.markdown import escape, plain
+from cds_service.guidance.markdown import plain
 from cds_service.guidance.offers import Offer
 from cds_service.guidance.words import capital
 from cds_service.oncology.assessment import OrderReport
@@ -57,4 +57,4 @@ def names(orders: Orders, site: CardContext) -> str:
 def said(key: str, orders: Orders, site: CardContext) -> tuple[str, tuple[str, ...]]:
     """The summary and the main sentence of a rule, which stand in the wording under the same key."""
     summary = site.text(f"summary.{key}", order=names(orders, site))
-    return summary, (escape(site.text(f"order.{key}")),)
+    return summary, (site.said(f"order.{key}"),)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID, uuid5
 
-from cds_service.guidance.markdown import link
+from cds_service.guidance.markdown import link, wording
 from cds_service.knowledge import Knowledge
 from cds_service.protocol.card import Coding
 from cds_service.protocol.request import HookRequest
@@ -31,6 +31,10 @@ class CardContext:
     def text(self, key: str, **values: str) -> str:
         """A wording, filled in. Raises: KeyError for an unknown key or a missing value, which is a defect."""
         return self.knowledge.text(key, **values)
+
+    def said(self, key: str) -> str:
+        """A wording that needs no values, as Markdown. Raises: KeyError for an unknown key, or where it needs some."""
+        return wording(self.knowledge.text(key))
 
     def uuid(self, *parts: str | int) -> str:
         """The same call gives the same id for the same place on its cards; another call gives another."""

@@ -17,18 +17,18 @@ _MOST_SYSTEMIC = 3
 
 def pulmicc(site: CardContext) -> str:
     """The one randomised trial of lung metastasectomy. Mandatory wherever surgery is among the options."""
-    return f"{escape(site.text('line.pulmicc'))} {site.source(_TRIAL)}"
+    return f"{site.said('line.pulmicc')} {site.source(_TRIAL)}"
 
 
 def honesty(assessment: Assessment, site: CardContext) -> list[str]:
     """The lines below the table of options."""
     open_to = options(assessment)
-    lines = [escape(site.text(key)) for key in _order_lines(assessment)]
+    lines = [site.said(key) for key in _order_lines(assessment)]
     if "surgery" in open_to:
         lines.append(pulmicc(site))
     if len(open_to) > 1:
-        lines.append(escape(site.text("line.no_randomised")))
-    lines += [escape(site.text(key)) for key in _extrapolations(assessment, site)]
+        lines.append(site.said("line.no_randomised"))
+    lines += [site.said(key) for key in _extrapolations(assessment, site)]
     return lines
 
 
@@ -97,7 +97,7 @@ def systemic(assessment: Assessment, site: CardContext) -> str:
         return ""
     lines = [f"{escape(note.text)} ({site.rule(note.rule)})" for note in notes]
     if any(note.rule == "MOL" for note in notes):
-        lines.append(escape(site.text("molecular.unverified")))
+        lines.append(site.said("molecular.unverified"))
     return f"{heading(site.text('heading.systemic'))}\n\n{bullets(lines)}"
 
 

@@ -9,15 +9,18 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 _MARKS = re.compile(r"([\\`*_\[\]|~$])")
-_SPECIAL = re.compile(r"[\\`*_\[\]|~$&<>@]|://|\.[A-Za-z]{2}|^[#+=-]|^\d+[.)](?:\s|$)")
+_LETTERS = r"[^\W\d_]{2,}"  # of any script: there are top-level domains in many
+_SPECIAL = re.compile(rf"[\\`*_\[\]|~$&<>@]|://|\.{_LETTERS}|^[#+=-]|^\d+[.)](?:\s|$)")
 _LEADING = re.compile(r"^([#+=-])")
 _NUMBERED = re.compile(r"^(\d+)([.)])(?=\s|$)")
-_AUTOLINKS = re.compile(r"(?<=\w)(?=://|@|\.[A-Za-z]{2,})", re.ASCII)
+_AUTOLINKS = re.compile(rf"(?<=\w)(?=://|@|\.{_LETTERS})")
 _NOT_IN_REFERENCE = re.compile(r"[^A-Za-z0-9\-._/:#?]")
 _LONGEST_REFERENCE = 72
 _MOST_REFERENCES = 2
+_REMEMBERED = 2048
 _INVISIBLE = "\N{ZERO WIDTH SPACE}"
 """Stands where a client would otherwise see the start of an address; a reader does not see it."""
 
@@ -59,8 +62,15 @@ def references(names: Sequence[str]) -> list[str]:
     return [*shown, f"+{more}"] if more else shown
 
 
+@lru_cache(maxsize=_REMEMBERED)
+def wording(text: str) -> str:
+    """Wording of our own as Markdown. For texts that come from the knowledge alone: they are remembered."""
+    return escape(text)
+
+
+@lru_cache(maxsize=_REMEMBERED)
 def link(label: str, url: str | None) -> str:
-    """A link; only its label where there is no address. The address is ours or that of a source, never a patient's."""
+    """A link; only its label where there is no address. Both are ours or those of a source, never a patient's."""
     if url is None:
         return escape(label)
     safe = url.replace("(", "%28").replace(")", "%29").replace(" ", "%20")
@@ -75,6 +85,7 @@ def few(items: Sequence[str], most: int = _MOST_ITEMS) -> list[str]:
     return [*items[:most], f"+{len(items) - most}"] if len(items) > most else list(items)
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def heading(text: str) -> str:
     """A heading that stays quiet in a small card."""
     return f"**{escape(text)}**"

@@ -31,4 +31,4 @@ def mdt_line(assessment: Assessment, site: CardContext) -> str:
         said += [site.text("mdt.invitees", invitees=invited)] if invited else []
     else:
         return ""
-    return f"**{escape(site.text('heading.mdt'))}:** {escape(' '.join(said))}"
+    return f"**{site.said('heading.mdt')}:** {escape(' '.join(said))}"

@@ -57,7 +57,7 @@ def _lung_sparing(orders: Orders, drafter: Drafter) -> Iterator[Concern]:
     """O-05: a large resection of small peripheral lesions."""
     site = drafter.site
     summary, blocks = said("O-05", orders, site)
-    more = (escape(site.text("line.lung_sparing")), pulmicc(site))
+    more = (site.said("line.lung_sparing"), pulmicc(site))
     yield Concern("O-05", orders, 4, "order-check", summary, (*blocks, *more))
 
 
@@ -68,7 +68,7 @@ def _radiotherapy_again(orders: Orders, drafter: Drafter) -> Iterator[Concern]:
     key, gravity = ("O-06-warning", 2) if overlap else ("O-06-info", 4)
     summary = site.text(f"summary.{key}", order=names(orders, site))
     sentence = site.text(f"order.{key}", date=_course_date(overlap, assessment))
-    blocks = (escape(sentence), escape(site.text("line.re_sbrt")))
+    blocks = (escape(sentence), site.said("line.re_sbrt"))
     yield Concern("O-06", orders, gravity, "safety", summary, blocks, behind=("R-04",))
 
 
@@ -110,6 +110,6 @@ def _mdt_concern(drafter: Drafter) -> list[Concern]:
         if orders:
             values = {"order": names(orders, site), "headline": headline(assessment, site)}
             summary = site.text(f"summary.{rule}", **values)
-            blocks = (escape(site.text(f"order.{rule}")), mdt_line(assessment, site))
+            blocks = (site.said(f"order.{rule}"), mdt_line(assessment, site))
             return [Concern(rule, orders, gravity, "mdt-referral", summary, blocks, tuple(mdt_offer(drafter)))]
     return []

@@ -57,7 +57,7 @@ def _card(concern: Concern, folded: Sequence[Concern], index: int, assessment: A
 def _about(concern: Concern, site: CardContext) -> str:
     """The orders that the card is about, by name."""
     names = [escape(order_name(order, site, _ORDER_NAME)) for order in concern.orders]
-    return f"**{escape(site.text('heading.order'))}:** {'; '.join(few(names))}"
+    return f"**{site.said('heading.order')}:** {'; '.join(few(names))}"
 
 
 def _folded(folded: Sequence[Concern], site: CardContext) -> list[str]:

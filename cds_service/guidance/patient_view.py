@@ -56,7 +56,7 @@ def _stopped(assessment: Assessment, stops: set[str], site: CardContext) -> tupl
         topic="classification",
         rules=[gate],
         summary=site.text(f"summary.{_STOPS[gate]}"),
-        blocks=(escape(site.text(f"gate.{gate}")), facts, why([gate], site), closing(site)),
+        blocks=(site.said(f"gate.{gate}"), facts, why([gate], site), closing(site)),
     )
     return (card,)
 
@@ -70,7 +70,7 @@ def _treated(assessment: Assessment, site: CardContext) -> Card:
         blocks=(
             mdt_line(assessment, site),
             found(assessment, site, groups=("lung", "history")),
-            escape(site.text("line.treated")),
+            site.said("line.treated"),
             closing(site),
         ),
     )

@@ -60,7 +60,7 @@ def found_lines(
     for name, items in sorted_facts.items():
         label = site.text(f"found.{name}")
         said = few([_fact(item, label) for item in items], _MOST_FACTS)
-        notes = [escape(site.text(key)) for key in _marker_notes(assessment)] if name == "markers" else []
+        notes = [site.said(key) for key in _marker_notes(assessment)] if name == "markers" else []
         if said or notes:
             lines.append(_labelled(label, said, notes))
     return lines
@@ -117,7 +117,7 @@ def options_table(assessment: Assessment, site: CardContext) -> str:
     rows = [
         (
             escape(capital(site.text(f"therapy.{name}"))),
-            escape(site.text(f"result.{assessment.therapies[name].result.value}")),
+            site.said(f"result.{assessment.therapies[name].result.value}"),
             " · ".join(few([_reason(item, site) for item in assessment.therapies[name].reasons], _MOST_REASONS)),
         )
         for name in names
@@ -128,7 +128,7 @@ def options_table(assessment: Assessment, site: CardContext) -> str:
 
 def _reason(reason: Reason, site: CardContext) -> str:
     local = any(site.knowledge.parameters[name].local for name in reason.parameters)
-    policy = f", {escape(site.text('card.local_policy'))}" if local else ""
+    policy = f", {site.said('card.local_policy')}" if local else ""
     return f"{escape(_cut(reason.text))} ({site.rule(reason.rule)}{policy})"
 
 
@@ -138,7 +138,7 @@ def missing(assessment: Assessment, site: CardContext, *, passed_over: Collectio
     ``passed_over``: needs that do not matter yet.
     """
     lines = few([escape(_cut(item.text)) for item in assessment.needs if item.code not in passed_over], _MOST_NEEDS)
-    lines = lines or [escape(site.text("line.nothing_missing"))]
+    lines = lines or [site.said("line.nothing_missing")]
     told = {reason.code for therapy in assessment.therapies.values() for reason in therapy.reasons}
     doubts = " ".join(site.knowledge.flag(flag) for flag in assessment.flags if flag not in (*told, _NO_DOUBT))
     if doubts:

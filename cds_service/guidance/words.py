@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from cds_service.guidance.context import CardContext
-from cds_service.oncology.assessment import Assessment, Number, Result, Therapy
+from cds_service.oncology.assessment import Assessment, Result, Therapy
+from cds_service.oncology.axes import Number
 from cds_service.truth import Truth
 
 OPTIONS = (Result.ELIGIBLE, Result.CONDITIONAL)

@@ -5,12 +5,16 @@ Resources are pooled by type whatever key brought them; filtering, sorting and j
 
 from __future__ import annotations
 
+import re
+from urllib.parse import quote
+
 from cds_service.terminology import Terminology
 
 NEEDED = ("patient", "conditions")
 """Without these there is nothing to decide on (412). Everything else that is missing is only unknown."""
 
 _LOINC = "http://loinc.org"
+_SEPARATORS = re.compile(r"[\\,|$]")
 _READ = (
     "cea", "cea-not-convertible", "lesion-size", "lesion-longest-dimension", "ecog", "karnofsky", "fev1-percent",
     "dlco", "platelets", "inr", "body-temperature", "pregnancy-status", "ras", "braf", "msi", "her2", "dpyd", "smoking",
@@ -39,10 +43,17 @@ def prefetch(terminology: Terminology) -> dict[str, str]:
 
 
 def observation_codes(terminology: Terminology) -> list[str]:
-    """``system|code`` of every Observation code that we read, in LOINC and in our own code system; LOINC first."""
+    """``system|code`` of every Observation code that we read: LOINC, then our own, then those that a site added."""
     own = f"{terminology.canonical_base}/CodeSystem/imaging-finding"
-    return [
+    asked = [
         f"{system}|{code}"
         for system in (_LOINC, own)
         for code in sorted({code for name in _READ for code in terminology.codes(name, system)})
     ]
+    added = {item for name in _READ for item in terminology.site_codings(name) if item.system not in (_LOINC, own)}
+    return asked + sorted({f"{_escaped(item.system)}|{_escaped(item.code)}" for item in added})
+
+
+def _escaped(text: str) -> str:
+    """A part of a token parameter: FHIR's separators with a backslash, what a URL cannot hold in percent signs."""
+    return quote(_SEPARATORS.sub(r"\\\g<0>", text), safe=":/")

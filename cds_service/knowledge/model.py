@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from operator import eq, ge, gt, le, lt
 from typing import Protocol
 
 from cds_service.knowledge.template import Template, number_text
@@ -20,7 +21,8 @@ CERTAINTY_TAGS = {
 }
 """How well a statement was checked, from best to least. Every number, rule and source carries at least one tag."""
 
-COMPARISONS = ("<", "<=", ">", ">=", "==")
+_COMPARE = {"<": lt, "<=": le, ">": gt, ">=": ge, "==": eq}
+COMPARISONS = tuple(_COMPARE)
 
 
 class Measured(Protocol):
@@ -36,7 +38,8 @@ class Parameter:
 
     ``unit`` is UCUM (``1`` for counts; empty for a text such as the name of a preset). ``comparison`` is the one that
     the rule tests with, value first: ``<=`` reads "the patient's value is at most the limit". ``None``: a plain number.
-    ``local`` marks a value that the site has overridden.
+    ``local`` marks a value that the site has overridden; ``packaged`` is ours then, ``reason`` and ``signed_by`` are
+    theirs.
     """
 
     id: str
@@ -51,6 +54,15 @@ class Parameter:
     note: str | None = None
     choices: tuple[str, ...] = ()
     local: bool = False
+    packaged: Decimal | str | None = None
+    reason: str | None = None
+    signed_by: str | None = None
+
+    @property
+    def packaged_text(self) -> str:
+        """The packaged value as it is written on a card, also where the site has overridden it."""
+        value = self.value if self.packaged is None else self.packaged
+        return number_text(value) if isinstance(value, Decimal) else value
 
     @property
     def number(self) -> Decimal:
@@ -62,9 +74,10 @@ class Parameter:
     @property
     def integer(self) -> int:
         """The value as a whole number. Raises: TypeError when it is a text or has a fraction."""
-        if self.number != self.number.to_integral_value():
+        whole = int(self.number)
+        if whole != self.number:
             raise TypeError(f"parameter {self.id} is not a whole number")
-        return int(self.number)
+        return whole
 
     @property
     def days(self) -> timedelta:
@@ -89,8 +102,8 @@ class Parameter:
             raise TypeError(f"parameter {self.id} has no comparison")
         if value is None:
             return Truth.UNKNOWN
-        if isinstance(value, Decimal | int):
-            return truth(compare(Decimal(value), test, self.number))
+        if isinstance(value, (Decimal, int)):
+            return truth(compare(value, test, self.number))
         return value.compare(test, self.number)
 
 
@@ -171,12 +184,6 @@ class Knowledge:
         return tuple(item for item in self.parameters.values() if item.review_by < on)
 
 
-def compare(value: Decimal, comparison: str, limit: Decimal) -> bool:
+def compare(value: Decimal | int, comparison: str, limit: Decimal) -> bool:
     """``value <comparison> limit`` for two plain numbers."""
-    return {
-        "<": value < limit,
-        "<=": value <= limit,
-        ">": value > limit,
-        ">=": value >= limit,
-        "==": value == limit,
-    }[comparison]
+    return bool(_COMPARE[comparison](value, limit))

@@ -52,7 +52,15 @@ def apply_overrides(
             faults.append(f"{where}: '{entry.value}' is of the wrong type")
             continue
         note = f"Site value instead of {ours.text}: {entry.reason} (signed by {entry.signed_by})."
-        local = replace(ours, value=entry.value, local=True, note=f"{ours.note} {note}" if ours.note else note)
+        local = replace(
+            ours,
+            value=entry.value,
+            local=True,
+            packaged=ours.value,
+            reason=entry.reason,
+            signed_by=entry.signed_by,
+            note=f"{ours.note} {note}" if ours.note else note,
+        )
         if impossible := value_faults(local, where) or _fraction(ours, local, where):
             faults += impossible
         else:

@@ -8,41 +8,31 @@ from datetime import date, tzinfo
 from typing import Any
 
 from cds_service.fhir.pool import ResourcePool, without_strangers
-from cds_service.fhir.references import local_reference
 from cds_service.fhir.source import Source
 from cds_service.knowledge import Knowledge
 from cds_service.oncology import needs as missing
-from cds_service.oncology.ablation import ablation
 from cds_service.oncology.assessment import (
     Assessment,
-    Classification,
     KnowledgeReport,
     LesionReport,
-    Number,
     Problem,
     SourceReport,
-    Therapy,
-    Valued,
 )
+from cds_service.oncology.axes import Classification
 from cds_service.oncology.case import Case, open_case
 from cds_service.oncology.cea import cea
-from cds_service.oncology.choice import hybrid, imrt, order
-from cds_service.oncology.disease import oligometastatic, sequence, spread
-from cds_service.oncology.findings import Findings, extract_findings
+from cds_service.oncology.conclude import conclude
+from cds_service.oncology.criteria import criteria
+from cds_service.oncology.events import events
+from cds_service.oncology.findings import extract_findings
 from cds_service.oncology.findings.model import Lesion
 from cds_service.oncology.findings.values import UNIT_FAULT
 from cds_service.oncology.lesion_rules import ablation_lesion, lesion_result, sbrt_lesion
-from cds_service.oncology.mdt import mdt
 from cds_service.oncology.narrative import narrative
 from cds_service.oncology.orders import classify_order, report_orders
-from cds_service.oncology.population import Population, population
-from cds_service.oncology.prognosis import age_in_years, prognosis
-from cds_service.oncology.resectability import resectability
+from cds_service.oncology.prognosis import age_in_years
 from cds_service.oncology.rulebook import Rulebook
-from cds_service.oncology.sbrt import sbrt
-from cds_service.oncology.surgery import surgery
 from cds_service.oncology.systemic import molecular, systemic, untested
-from cds_service.oncology.timing import timing
 from cds_service.oncology.zones import shown_zone, zone_conflicts
 from cds_service.terminology import Terminology
 
@@ -69,19 +59,10 @@ def assess(
 ) -> Assessment:
     """The whole assessment of one patient on one date. Never fails for missing data: unknown is an answer."""
     sources = without_strangers(sources, pool)
-    findings = extract_findings(pool, sources, knowledge=knowledge, terminology=terminology, zone=zone, on=on)
-    case = open_case(findings, Rulebook(knowledge))
-    who = population(case)
-    axes = classify(case, who)
-    therapies = _therapies(case) if who.value == "in" and not who.stopped and not who.nothing_active else {}
-    referral = mdt(
-        case,
-        population=who.value,
-        stopped=who.stopped,
-        nothing_active=who.nothing_active,
-        surgery=therapies.get("surgery"),
-        drafted=any("mdt" in classify_order(item, pool, terminology) for item in (*request.orders, *request.drafts)),
-    )
+    case = read_case(pool, sources, knowledge=knowledge, terminology=terminology, zone=zone, on=on)
+    findings = case.findings
+    concluded = conclude(case, mdt_drafted=mdt_is_drafted(request, pool, terminology))
+    who, axes, therapies, referral = concluded.who, concluded.classification, concluded.therapies, concluded.mdt
     markers, profile = cea(findings, case.book), molecular(findings)
     asked = (
         () if who.value == "out" or who.stopped else missing.needs(case, axes, therapies, untested=untested(profile))
@@ -100,12 +81,13 @@ def assess(
         classification=axes,
         lesions=_lesion_reports(case),
         therapies=therapies,
-        order=order(case, therapies) if therapies else (),
+        criteria=criteria(case, therapies),
+        order=concluded.order,
         mdt=referral,
         systemic=systemic(case, axes, therapies, profile) if who.value == "in" and not who.stopped else (),
         molecular=profile,
         cea=markers,
-        prognosis=prognosis(case, therapies.get("surgery")),
+        prognosis=concluded.prognosis,
         orders=report_orders(request.orders, case, therapies, referral, profile, pool, terminology),
         findings=narrative(case, markers, referral, profile),
         needs=asked,
@@ -114,63 +96,32 @@ def assess(
         age_years=age_in_years(findings),
         lung_metastasis=findings.lung.condition,
         supporting=_supporting(case),
+        events=events(case),
     )
+
+
+def read_case(
+    pool: ResourcePool,
+    sources: Mapping[str, Source],
+    *,
+    knowledge: Knowledge,
+    terminology: Terminology,
+    zone: tzinfo,
+    on: date,
+) -> Case:
+    """The facts of a record, as the rules see them. ``sources``: without those of other patients."""
+    findings = extract_findings(pool, sources, knowledge=knowledge, terminology=terminology, zone=zone, on=on)
+    return open_case(findings, Rulebook(knowledge))
+
+
+def mdt_is_drafted(request: AssessmentRequest, pool: ResourcePool, terminology: Terminology) -> bool:
+    """Is an MDT referral among the draft orders of the call (O-09)?"""
+    return any("mdt" in classify_order(item, pool, terminology) for item in (*request.orders, *request.drafts))
 
 
 def distinct(source: Source) -> int:
     """How many different resources a source brought; one that was sent twice counts once."""
-    return len({local_reference(item) for item, _ in source.entries})
-
-
-def _therapies(case: Case) -> dict[str, Therapy]:
-    resection, stereotactic, thermal = surgery(case), sbrt(case), ablation(case)
-    return {
-        "surgery": resection,
-        "sbrt": stereotactic,
-        "ablation": thermal,
-        "hybrid": hybrid(case, resection, stereotactic, thermal),
-        "imrt": imrt(case, stereotactic),
-    }
-
-
-def classify(case: Case, who: Population) -> Classification:
-    """The axes C-01 to C-08."""
-    findings, count, book = case.findings, case.count, case.book
-    nodes = node_status(findings)
-    at_least = 0 if who.nothing_active or who.certainty == "indeterminate" else count.at_least
-    n = 0 if who.nothing_active else count.n
-    if n is None:
-        size = "multiple" if at_least > 1 else "unknown"
-    else:
-        size = {0: "unknown", 1: "solitary"}.get(n, "multiple")
-    return Classification(
-        certainty=who.certainty,
-        timing=timing(findings, book),
-        sequence=sequence(findings, book),
-        spread=spread(findings, book),
-        number=Number(size, n, len(count.indeterminate), at_least, count.diffuse),
-        sides=Valued(_sides(case)),
-        oligometastatic=oligometastatic(findings, count, book),
-        thoracic_nodes=Valued(nodes),
-        resectability=resectability(case),
-    )
-
-
-def node_status(findings: Findings) -> str:
-    """Hilar and mediastinal nodes: a proven metastasis first, then what was stated, then a suspicion on record."""
-    if findings.has("thoracic-node-metastasis"):
-        return "proven"
-    if findings.nodes:
-        return findings.nodes.value
-    return "suspected" if findings.has("thoracic-node-suspected") else "unknown"
-
-
-def _sides(case: Case) -> str:
-    count = case.count
-    if count.both_sides:
-        return "bilateral"
-    known = (count.right or count.left) and not count.unsided and count.n is not None
-    return "unilateral" if known or count.n == 1 else "unknown"
+    return len({entry.local for entry in source.entries})
 
 
 def _lesion_reports(case: Case) -> tuple[LesionReport, ...]:
@@ -204,6 +155,8 @@ def lesion_report(case: Case, lesion: Lesion, *, counted: bool, indeterminate: b
         largest_diameter_mm=size.exact if size else None,
         diameter_comparator=str(size) if size and size.exact is None else None,
         measured_on=lesion.measured.text if lesion.measured else None,
+        treatment=lesion.treatment,
+        treated_on=lesion.treated_on.text if lesion.treated_on else None,
         counted=counted,
         flags=tuple(sorted(flags)),
         results=results,

@@ -8,12 +8,14 @@ A number that is not known is ``None``.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from datetime import date
 from decimal import Decimal
 from enum import Enum, StrEnum
 from functools import cache
+from typing import Any, cast
 
+from cds_service.oncology.axes import Classification
 from cds_service.truth import Truth
 
 
@@ -59,79 +61,18 @@ class Therapy:
 
 
 @dataclass(frozen=True, slots=True)
-class Timing:
-    """Synchronous or metachronous (C-01). ``labels`` holds the answer of every preset, by its name."""
+class Criterion:
+    """How one rule stands for one modality, also where it passed in silence.
 
-    value: str  # synchronous | metachronous | unknown
-    subtype: str | None  # early | late | None
-    policy: str
-    definition_sensitive: bool
-    labels: Mapping[str, str] = field(default_factory=dict)
+    ``state``: met | caution (met, with a caution) | not_met | unknown. What is not on record is unknown here, even
+    where the rule lets it pass as a need. ``codes``: its reasons. ``facts``: what it rests on, also when it passed.
+    """
 
-
-@dataclass(frozen=True, slots=True)
-class Sequence:
-    """Initial, initial_concurrent or non_initial (C-02)."""
-
-    value: str
-
-
-@dataclass(frozen=True, slots=True)
-class Spread:
-    """Isolated or non_isolated (C-03)."""
-
-    value: str
-    prior_extrapulmonary: bool
-    sites: tuple[str, ...] = ()  # names of active extrapulmonary sites, for instance "liver"
-
-
-@dataclass(frozen=True, slots=True)
-class Number:
-    """How many lung lesions count as metastases (C-04)."""
-
-    value: str  # solitary | multiple | unknown
-    n: int | None
-    n_indeterminate: int
-    n_at_least: int
-    diffuse: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Valued:
-    """An axis that is one word."""
-
-    value: str
-
-
-@dataclass(frozen=True, slots=True)
-class Oligometastatic:
-    """One to five lesions over all sites, all treatable (C-05)."""
-
-    value: Truth
-    by_count: Truth
-
-
-@dataclass(frozen=True, slots=True)
-class Resectability:
-    """A dated statement of surgeon or MDT, or only a screen (C-07)."""
-
-    value: str
-    basis: str  # stated | screen
-
-
-@dataclass(frozen=True, slots=True)
-class Classification:
-    """The axes C-01 to C-08."""
-
-    certainty: str  # confirmed | suspected | indeterminate
-    timing: Timing
-    sequence: Sequence
-    spread: Spread
-    number: Number
-    sides: Valued  # unilateral | bilateral | unknown
-    oligometastatic: Oligometastatic
-    thoracic_nodes: Valued  # negative | suspected | proven | unknown
-    resectability: Resectability
+    topic: str
+    rule: str
+    state: str
+    codes: tuple[str, ...]
+    facts: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +86,8 @@ class LesionReport:
     largest_diameter_mm: Decimal | None
     diameter_comparator: str | None
     measured_on: str | None
+    treatment: str | None  # the latest local treatment of this lesion: resection | ablation | radiotherapy
+    treated_on: str | None
     counted: bool
     flags: tuple[str, ...]
     results: Mapping[str, Result]
@@ -195,6 +138,24 @@ class CeaValue:
     date: str
     state: str
     fact: str
+    confounded: bool = False  # shortly after an operation, or in the first weeks of oxaliplatin: not used (E-08)
+
+
+@dataclass(frozen=True, slots=True)
+class CeaSetAside:
+    """A CEA result whose unit or value could not be read."""
+
+    date: str
+    fact: str
+
+
+@dataclass(frozen=True, slots=True)
+class CeaThreshold:
+    """The edge that a curve of CEA is seen against, with the comparison by which a value is raised (E-02)."""
+
+    ng_per_ml: Decimal
+    comparison: str
+    parameter: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,6 +167,8 @@ class Cea:
     trend: str
     persistent: Truth
     series: tuple[CeaValue, ...] = ()
+    set_aside: tuple[CeaSetAside, ...] = ()
+    threshold: CeaThreshold | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,6 +238,22 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
+class Event:
+    """Something that happened to the patient. ``date`` is as precise as it was recorded; None: not recorded.
+
+    ``kind``: primary | primary-resection | lung-metastasis | extrapulmonary | resection | ablation | radiotherapy |
+    pneumonectomy | systemic | mdt-requested | mdt-held | chest-ct | abdomen-imaging.
+    """
+
+    kind: str
+    text: str
+    date: str | None
+    side: str | None
+    lobe: str | None
+    resources: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Problem:
     """A resource, or a part of one, that could not be used, and why."""
 
@@ -316,6 +295,7 @@ class Assessment:
     therapies: Mapping[
         str, Therapy
     ]  # surgery, sbrt, ablation, hybrid, imrt; empty when a gate stops or population is not "in"
+    criteria: Mapping[str, tuple[Criterion, ...]]  # by modality; empty when therapies is
     order: tuple[tuple[str, ...], ...]
     mdt: Mdt
     systemic: tuple[SystemicNote, ...]
@@ -330,9 +310,18 @@ class Assessment:
     age_years: int | None = None  # completed years; None when the birth date leaves it open
     lung_metastasis: str | None = None  # reference of the lung-metastasis Condition, for ServiceRequest.reasonReference
     supporting: tuple[str, ...] = ()  # references of CT, CEA and lesion resources that decided, for supportingInfo
+    events: tuple[Event, ...] = ()  # oldest first, those without a date last
+
+
+_PLAIN = (str, bool, int)
 
 
 @cache
+def _names(kind: Any) -> tuple[tuple[str, str], ...]:
+    """The fields of a dataclass, each with its name in JSON."""
+    return tuple((item.name, _camel(item.name)) for item in fields(kind))
+
+
 def _camel(name: str) -> str:
     head, *rest = name.split("_")
     return head + "".join(part.capitalize() for part in rest)
@@ -340,13 +329,15 @@ def _camel(name: str) -> str:
 
 def to_json(value: object) -> object:
     """The JSON form of an assessment or any part of it: camelCase names, ISO dates, decimals as numbers."""
+    if value is None or type(value) in _PLAIN:
+        return value
     if isinstance(value, Enum):
         return value.value
     if is_dataclass(value):
-        return {_camel(item.name): to_json(getattr(value, item.name)) for item in fields(value)}
-    if isinstance(value, Mapping):
+        return {written: to_json(getattr(value, name)) for name, written in _names(cast(Any, type(value)))}
+    if isinstance(value, dict):
         return {key: to_json(item) for key, item in value.items()}
-    if isinstance(value, tuple | list):
+    if isinstance(value, (tuple, list)):
         return [to_json(item) for item in value]
     if isinstance(value, Decimal):
         return int(value) if value == value.to_integral_value() and "." not in str(value) else float(value)

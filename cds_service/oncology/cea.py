@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from cds_service.fhir.dates import add_months
-from cds_service.oncology.assessment import Cea, CeaValue
+from cds_service.oncology.assessment import Cea, CeaSetAside, CeaThreshold, CeaValue
 from cds_service.oncology.findings.model import CeaResult, Findings
 from cds_service.oncology.rulebook import Rulebook
 from cds_service.truth import Truth, agree
@@ -22,7 +22,14 @@ def cea(findings: Findings, book: Rulebook) -> Cea:
         trend=_trend(findings, book),
         persistent=_persistent(findings, book),
         series=series,
+        set_aside=tuple(CeaSetAside(item.on.text, item.fact) for item in findings.cea_set_aside),
+        threshold=_threshold(book),
     )
+
+
+def _threshold(book: Rulebook) -> CeaThreshold:
+    threshold, operator = book.knowledge.parameter("cea.thresholdNgMl"), book.knowledge.parameter("cea.consensusOp")
+    return CeaThreshold(threshold.number, str(operator.value), threshold.id)
 
 
 def state(item: CeaResult, findings: Findings, book: Rulebook) -> str:
@@ -58,7 +65,14 @@ def _unreadable_is_newer(findings: Findings) -> bool:
 
 def _value(item: CeaResult, findings: Findings, book: Rulebook) -> CeaValue:
     comparator = str(item.ng_per_ml.comparator.value) if item.ng_per_ml.comparator else None
-    return CeaValue(item.ng_per_ml.value, comparator, item.on.text, state(item, findings, book), item.fact)
+    return CeaValue(
+        ng_per_ml=item.ng_per_ml.value,
+        comparator=comparator,
+        date=item.on.text,
+        state=state(item, findings, book),
+        fact=item.fact,
+        confounded=item.confounded,
+    )
 
 
 def _trend(findings: Findings, book: Rulebook) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from enum import StrEnum
 
-from cds_service.oncology.assessment import Oligometastatic, Sequence, Spread
+from cds_service.oncology.axes import Oligometastatic, Sequence, Spread
 from cds_service.oncology.count import LesionCount
 from cds_service.oncology.findings.model import Facts, Findings
 from cds_service.oncology.rulebook import Rulebook

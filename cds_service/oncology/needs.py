@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from cds_service.fhir.dates import PartialDate
-from cds_service.oncology.assessment import Classification, Need, Therapy
+from cds_service.oncology.assessment import Need, Therapy
+from cds_service.oncology.axes import Classification
 from cds_service.oncology.case import Case
 from cds_service.oncology.cea import usable
 from cds_service.oncology.disease import imaging_is_recent

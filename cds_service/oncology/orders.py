@@ -77,7 +77,7 @@ def classify_order(order: Order, pool: ResourcePool, terminology: Terminology) -
 def named_only(order: Order) -> bool:
     """Does the order carry a name but no code, so that only the closed list of names can tell what it is?"""
     concepts = [order.get("code"), order.get("medicationCodeableConcept")]
-    return not any(list(objects(item.get("coding") or [])) for item in concepts if isinstance(item, Mapping))
+    return not any(list(objects(item.get("coding") or [])) for item in concepts if isinstance(item, dict))
 
 
 def _about_lung(order: Order, pool: ResourcePool, terminology: Terminology) -> bool:
@@ -95,7 +95,7 @@ def order_text(order: Order) -> str:
     """What the order is called, as it was sent: the text or display of its code. The reader must escape it."""
     for element in ("code", "medicationCodeableConcept"):
         concept = order.get(element)
-        if not isinstance(concept, Mapping):
+        if not isinstance(concept, dict):
             continue
         shown = [concept.get("text"), *(coding.get("display") for coding in objects(concept.get("coding") or []))]
         for text in shown:

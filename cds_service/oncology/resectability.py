@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cds_service.oncology.assessment import Resectability
+from cds_service.oncology.axes import Resectability
 from cds_service.oncology.case import Case
 from cds_service.oncology.disease import Elsewhere
 from cds_service.oncology.lung_function import lung_function_rules

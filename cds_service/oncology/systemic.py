@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from cds_service.oncology.assessment import Classification, Molecular, Result, SystemicNote, Therapy
+from cds_service.oncology.assessment import Molecular, Result, SystemicNote, Therapy
+from cds_service.oncology.axes import Classification
 from cds_service.oncology.case import Case
 from cds_service.oncology.disease import Elsewhere
 from cds_service.oncology.findings.model import Findings

@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from itertools import product
 
 from cds_service.fhir.dates import PartialDate, add_months, whole_months
-from cds_service.oncology.assessment import Timing
+from cds_service.oncology.axes import Timing
 from cds_service.oncology.findings.model import Findings
 from cds_service.oncology.rulebook import Rulebook
 from cds_service.truth import Truth, agree

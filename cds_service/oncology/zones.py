@@ -26,6 +26,8 @@ def possible_zones(lesion: Lesion, book: Rulebook) -> list[Zone]:
     """Every zone that the record allows: one when everything is known, several when a distance is only bounded."""
     ultracentral, central = "zone.ultracentralPbtMm", "zone.centralPbtMm"
     near = lesion.near_vessel_or_bronchus
+    if lesion.bronchial_distance_mm is None and lesion.vessel_distance_mm is None:
+        return [_zone(lesion.zone, None, near is Truth.TRUE, book)]
     distances = _representatives(lesion.bronchial_distance_mm, book, ultracentral, central)
     vessels = _representatives(lesion.vessel_distance_mm, book, "zone.nearVesselMm")
     zones = []

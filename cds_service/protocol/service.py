@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 SPECIFICATION = "3.0.0"
@@ -47,6 +48,7 @@ class Service:
         return {name: value for name, value in entry.items() if value}
 
 
+@cache
 def _expected_type(template: str) -> str:
     """``Condition`` of ``Condition?patient=...``. Raises: ValueError for a template that names no type."""
     match = _TYPE.match(template)

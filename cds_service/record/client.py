@@ -18,16 +18,16 @@ from urllib.parse import urlsplit
 
 import orjson
 import requests
-from requests.adapters import HTTPAdapter
 from requests.utils import get_environ_proxies
 from urllib3.exceptions import HTTPError
 
 from cds_service import __version__
+from cds_service.record.addresses import AddressRefused, CheckedAdapter
 from cds_service.record.deadline import Deadline
 from cds_service.record.origins import same_origin
 from cds_service.settings import is_loopback
 
-CONNECTIONS = 32
+CONNECTIONS = 64  # enough for every key of all calls that may fetch at one time, so that none waits for another's
 CONNECT_LIMIT = 2.0  # seconds; the rest of the budget is for the answer
 MAX_RESPONSE_BYTES = 20 * 1024 * 1024
 PAUSE_BEFORE_RETRY = 0.1  # seconds, where the server does not say
@@ -39,6 +39,7 @@ _OK = 200
 
 TIME_SPENT = "the time budget was spent"
 UNREACHABLE = "the FHIR server could not be reached"
+ADDRESS_REFUSED = "fhirServer leads to an address that is not called"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +56,16 @@ class Access:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came back. ``status`` is None without an answer; ``document`` is there only when it is good."""
+    """What came back. ``status`` is None without an answer; ``document`` is there only when it is good.
+
+    ``refused``: we would not ask, whatever the server might have answered.
+    """
 
     status: int | None
     document: object = None
     note: str | None = None
     retry_after: float | None = None
+    refused: bool = False
 
     @property
     def good(self) -> bool:
@@ -84,7 +89,7 @@ class FhirClient:
         self._session.headers.update(
             {"Accept": _accept(media_types), "User-Agent": f"crc-lung-metastasis-cds/{__version__}"}
         )
-        adapter = HTTPAdapter(pool_connections=CONNECTIONS, pool_maxsize=CONNECTIONS)
+        adapter = CheckedAdapter(pool_connections=CONNECTIONS, pool_maxsize=CONNECTIONS)
         self._session.mount("http://", adapter)
         self._session.mount("https://", adapter)
 
@@ -119,6 +124,8 @@ class FhirClient:
                 stream=True,
             ) as response:
                 return self._read(response, deadline)
+        except AddressRefused:
+            return Answer(None, note=ADDRESS_REFUSED, refused=True)
         except (requests.RequestException, HTTPError, OSError):
             return Answer(None, note=TIME_SPENT if deadline.spent else UNREACHABLE)
 

@@ -63,8 +63,10 @@ def complete(
 
 def _of_this_patient(source: Source, patient_id: str) -> Source:
     """A source whose only Patient is somebody else's is no source: the caller mixed up two charts."""
+    if not source.entries or source.entries[0].resource.get("resourceType") != "Patient":
+        return source  # as nearly always: no need to look at the rest
     people = [entry.resource for entry in source.entries if entry.resource.get("resourceType") == "Patient"]
-    if not people or len(people) != len(source.entries) or any(_is_the_one(person, patient_id) for person in people):
+    if len(people) != len(source.entries) or any(_is_the_one(person, patient_id) for person in people):
         return source
     note = "the Patient is not the one of context.patientId"
     return replace(source, state=SourceState.NOT_ALLOWED, entries=(), note=note, next_url=None)

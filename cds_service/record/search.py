@@ -95,10 +95,11 @@ _SECOND_ATTEMPTS = {"Observation": ("laboratory",), "Condition": CONDITION_CATEG
 
 
 def _as_source(wanted: Wanted, answer: Answer) -> Read:
-    """Refused by the server: not allowed. Any other failure says nothing about what there is: incomplete."""
+    """Refused by the server, or by us: not allowed. Any other failure says nothing about what there is: incomplete."""
     if answer.good:
         return read_source(wanted.key, answer.document, expected=wanted.expected)
-    state = SourceState.NOT_ALLOWED if answer.status in _REFUSALS else SourceState.INCOMPLETE
+    refused = answer.refused or answer.status in _REFUSALS
+    state = SourceState.NOT_ALLOWED if refused else SourceState.INCOMPLETE
     return Source(wanted.key, state, note=answer.note, cut=state is SourceState.INCOMPLETE), ()
 
 

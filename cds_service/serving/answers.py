@@ -10,7 +10,14 @@ from flask import Flask, Response, g
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 
 from cds_service import errors, telemetry
-from cds_service.errors import DEFECT_CODE, CallerNotTrusted, CallRejected, CdsError, PathUnknown, operation_outcome
+from cds_service.errors import (
+    DEFECT_CODE,
+    CallerNotTrusted,
+    CallRejected,
+    CdsError,
+    PathUnknown,
+    operation_outcome,
+)
 
 JSON = "application/json"
 _DEFECT = 500
@@ -37,7 +44,7 @@ def install_error_answers(app: Flask) -> None:
 
     @app.errorhandler(CdsError)
     def refused(error: CdsError) -> Response:
-        if error.status >= _DEFECT:
+        if error.status == _DEFECT:
             telemetry.log_defect(error, request_id=g.call.request_id)
         return _answer(error)
 

@@ -12,12 +12,10 @@ from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
 from cds_service.errors import BodyNotJson, BodyTooLarge, MediaTypeUnsupported
 
 
-def read_json(request: Request, limit: int) -> object:
-    """The document in the body, of at most ``limit`` bytes.
+def read_body(request: Request, limit: int) -> bytes:
+    """The body, of at most ``limit`` bytes.
 
-    Raises: MediaTypeUnsupported (415), BodyTooLarge (413), BodyNotJson (400) for anything that is not JSON as RFC 8259
-    defines it: NaN, comments, another encoding than UTF-8, no body; and for JSON nested deeper than any record is (the
-    parser's limit, 1024 levels).
+    Raises: MediaTypeUnsupported (415), BodyTooLarge (413), BodyNotJson (400) when there is none or it ends early.
     """
     media_type = request.mimetype
     if media_type != "application/json" and not (
@@ -29,13 +27,21 @@ def read_json(request: Request, limit: int) -> object:
     body = _read(request, limit).removeprefix(BOM_UTF8)  # a reader may pass over it (RFC 8259, 8.1)
     if not body:
         raise BodyNotJson("The body is empty.", hint="Send the hook request as JSON.")
+    return body
+
+
+def parse(body: bytes) -> object:
+    """The document in the body.
+
+    Raises: BodyNotJson (400) for anything that is not JSON as RFC 8259 defines it: NaN, comments, another encoding than
+    UTF-8; and for JSON that is nested deeper than any FHIR resource.
+    """
     try:
         return orjson.loads(body)
     except orjson.JSONDecodeError as fault:
-        place = f"line {fault.lineno}, column {fault.colno}"
-        if "depth" in fault.msg:
-            raise BodyNotJson("The body is nested too deeply.", hint=f"Reading stopped at {place}.") from None
-        raise BodyNotJson("The body is not JSON.", hint=f"Reading stopped at {place}.") from None
+        place = (fault.lineno, fault.colno)
+        said = "The body is nested too deeply." if "depth" in fault.msg else "The body is not JSON."
+        raise BodyNotJson(said, hint=f"Reading stopped at line {place[0]}, column {place[1]}.", place=place) from None
 
 
 def _read(request: Request, limit: int) -> bytes:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from flask import Flask, Response, request
 
-PATHS = ("/cds-services", "/explain")
+PATHS = ("/cds-services", "/explain", "/fhir")
 _METHODS = "GET, POST, OPTIONS"
 _HEADERS = "Authorization, Content-Type, If-None-Match, X-Request-Id"
 _EXPOSED = "ETag, Retry-After, X-Request-Id"

@@ -24,14 +24,15 @@ def self_check(services: Iterable[Service], site: Site, on: date) -> None:
     for service in services:
         if service.hook != "patient-view":
             continue
-        request = read_request(_request())
+        request = read_request(somebody())
         sources, problems = complete(request, service, None)
         breaches = check_response(decide(service, request, sources, problems, site=site, on=on).response())
         if breaches:
             raise ResponseInvalid(breaches)
 
 
-def _request() -> dict[str, Any]:
+def somebody() -> dict[str, Any]:
+    """The hook request of the self-check."""
     conditions = [_condition("primary", "C18.9"), _condition("lung", "C78.00")]
     return {
         "hook": "patient-view",

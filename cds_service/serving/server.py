@@ -12,8 +12,8 @@ from gunicorn.config import KNOWN_SETTINGS  # type: ignore[import-untyped]
 from gunicorn.glogging import Logger  # type: ignore[import-untyped]
 
 from cds_service import telemetry
+from cds_service.serving.saturation import THREADS
 
-THREADS = 8
 KEEP_ALIVE_S = 75  # longer than the usual 60 s of a gateway in front, so that the gateway is the one to close
 GC_THRESHOLDS = (50_000, 20, 50)
 

@@ -10,17 +10,30 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, Table, create_engine, event, inspect, make_url, select
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
+from sqlalchemy.exc import (
+    ArgumentError,
+    DataError,
+    DBAPIError,
+    IntegrityError,
+    NoSuchModuleError,
+    NotSupportedError,
+    ProgrammingError,
+    SQLAlchemyError,
+    StatementError,
+)
 
 from cds_service.errors import StoreUnavailable, StoreUnusable
 
 BUSY_MS = 5000  # how long a writer of SQLite waits for another one
-CONNECT_S = 5
+CONNECT_S = 2
+POOL_S = 2  # how long a call waits for a connection that another one holds
 STATEMENT_MS = 5000
 _POOL = 8  # connections kept; as many again may be opened for a peak
 NEWEST = "0001"
 """The newest version of the tables: the last of ``migrations/versions``."""
 _LOCK = 0x43444C4D  # any number, the same for every instance that migrates
+
+_DEFECTS = (DataError, IntegrityError, NotSupportedError, ProgrammingError)
 
 
 class Database:
@@ -31,11 +44,17 @@ class Database:
 
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
-        """A transaction, kept when the block ends well. Raises: StoreUnavailable (503) for whatever goes wrong."""
+        """A transaction, kept when the block ends well.
+
+        Raises: StoreUnavailable (503) when the database is away, busy, full or broken. What the database will never
+        take (a value of the wrong type, say) is a defect, and is raised as SQLAlchemy tells it.
+        """
         try:
             with self._engine.begin() as connection:
                 yield connection
         except SQLAlchemyError as fault:
+            if isinstance(fault, _DEFECTS) or (isinstance(fault, StatementError) and not isinstance(fault, DBAPIError)):
+                raise
             raise StoreUnavailable(
                 "The database does not answer.", hint="Nothing was kept. Try again in a few seconds."
             ) from fault
@@ -94,7 +113,7 @@ def _kind(fault: BaseException) -> str:
 
 
 def _file_in(folder: Path) -> Path:
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     return folder / "store.sqlite"
 
 
@@ -103,10 +122,14 @@ def _engine(url: str) -> Engine:
     if address.get_backend_name() == "postgresql":
         address = address.set(drivername="postgresql+psycopg")
         options = {"connect_timeout": CONNECT_S, "options": f"-c statement_timeout={STATEMENT_MS}"}
-        engine = create_engine(address, pool_pre_ping=True, connect_args=options, pool_size=_POOL, max_overflow=_POOL)
+        engine = create_engine(
+            address, pool_pre_ping=True, connect_args=options, pool_size=_POOL, max_overflow=_POOL, pool_timeout=POOL_S
+        )
         event.listen(engine, "begin", _lock_postgresql)
         return engine
-    engine = create_engine(address, connect_args={"timeout": BUSY_MS / 1000}, pool_size=_POOL, max_overflow=_POOL)
+    engine = create_engine(
+        address, connect_args={"timeout": BUSY_MS / 1000}, pool_size=_POOL, max_overflow=_POOL, pool_timeout=POOL_S
+    )
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine

@@ -7,10 +7,12 @@ answer to a clinician. Feedback, which is acknowledged, is written before it is 
 from __future__ import annotations
 
 import atexit
+import math
 import os
 import queue
 import threading
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -25,6 +27,7 @@ from cds_service.store.tables import CARDS, FEEDBACK
 
 MOST_WAITING = 10_000  # cards; more than a database that is away for minutes leaves behind
 _BATCH = 500
+LEFT_ALONE_S = 5.0
 _PAUSE_S = 1.0  # before a failed batch is tried again
 _AT_EXIT_S = 5.0
 
@@ -55,11 +58,22 @@ class SentCard:
 
 
 class CardMemory:
-    """Remembers cards for all workers. One for a process and those forked from it; safe to share between threads."""
+    """Remembers cards for all workers. One for a process and those forked from it; safe to share between threads.
 
-    def __init__(self, database: Database, *, most_waiting: int = MOST_WAITING) -> None:
+    After a failure the database is left alone for some seconds: while it is away, not every clinician waits for it.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        *,
+        most_waiting: int = MOST_WAITING,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._database = database
         self._most_waiting = most_waiting
+        self._clock = clock
+        self._away_until = -math.inf
         self._starting = threading.Lock()
         self._writer: _Writer | None = None
 
@@ -82,8 +96,14 @@ class CardMemory:
             .where(CARDS.c.patient == patient, CARDS.c.clinician == clinician, CARDS.c.caller == caller)
             .order_by(FEEDBACK.c.occurred, FEEDBACK.c.id)
         )
-        with self._database.transaction() as connection:
-            latest = {row.uuid: row for row in connection.execute(asked)}
+        if self._clock() < self._away_until:
+            raise StoreUnavailable("The database did not answer a moment ago.")
+        try:
+            with self._database.transaction() as connection:
+                latest = {row.uuid: row for row in connection.execute(asked)}
+        except StoreUnavailable:
+            self._away_until = self._clock() + LEFT_ALONE_S
+            raise
         return [
             SetAside(row.uuid, row.topic, _order_rule(row.rules), row.received, row.facts)
             for row in latest.values()
@@ -149,9 +169,20 @@ class _Writer:
                 if not told:
                     telemetry.log_defect(fault)
                     told = True
+            except Exception as defect:
+                self._give_up(batch, defect)
+                return
             if self._ending.wait(_PAUSE_S):
                 telemetry.log_warning("cards not remembered", text="The process ended.", cards=len(batch))
                 return
+
+    def _give_up(self, batch: list[dict[str, Any]], defect: Exception) -> None:
+        """A card that the database will never take must not keep the others from it."""
+        if len(batch) == 1:
+            telemetry.log_defect(defect)
+            return
+        for row in batch:
+            self._write([row])
 
     def _end(self) -> None:
         """At the end of the process: what waits is still written, if the database answers."""

@@ -54,7 +54,7 @@ def load_pseudonyms(file: Path | None, folder: Path) -> Pseudonyms:
 
 def _make(path: Path) -> None:
     """A random key, for the owner's eyes only. Of two processes that make one at once, the first wins."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     draft = path.with_name(f"{path.name}.{os.getpid()}")
     with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as made:
         made.write(secrets.token_hex(LEAST_KEY_BYTES).encode())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from cds_service.fhir.codings import canonical_system
@@ -12,6 +13,10 @@ from cds_service.terminology.value_sets import Fault, objects, required
 _SAFE = frozenset({"equal", "equivalent", "wider", "subsumes"})
 #: No target is meant.
 _NONE = frozenset({"unmatched", "disjoint"})
+_NOT_OF_AN_ID = re.compile(r"[^A-Za-z0-9.-]+")
+_LONGEST_ID = 64
+_STATED = ("version", "name", "title", "description")
+_STATUSES = frozenset({"draft", "active", "retired", "unknown"})
 
 
 def read_concept_map(resource: dict[str, Any]) -> dict[Key, tuple[Key, ...]]:
@@ -41,5 +46,47 @@ def _targets(element: dict[str, Any], code: str) -> list[str]:
             raise Fault(
                 f"code {code}: equivalence '{equivalence}' is too vague to decide with; use equivalent or wider"
             )
+        if "dependsOn" in target or "product" in target:
+            raise Fault(f"code {code}: a target that depends on other elements cannot be evaluated here")
         found.append(required(target, "code"))
     return found
+
+
+def published(resource: dict[str, Any], stem: str, base: str) -> dict[str, Any]:
+    """The concept map as it is used here, as a ConceptMap of its own: what was not read is not published.
+
+    ``stem``: the file's, which gives the id where the site gave none. A status that the site did not state is unknown.
+    Raises: Fault. Made after :func:`read_concept_map`, so that the parts are of the right kind.
+    """
+    given = resource.get("id")
+    name = _NOT_OF_AN_ID.sub("-", given if isinstance(given, str) else stem).strip("-.")[:_LONGEST_ID] or "local-codes"
+    url = resource.get("url")
+    stated = {key: text.strip() for key in _STATED if isinstance(text := resource.get(key), str) and text.strip()}
+    return {
+        "resourceType": "ConceptMap",
+        "id": name,
+        "url": url if isinstance(url, str) and url else f"{base}/ConceptMap/{name}",
+        "status": status if (status := resource.get("status")) in _STATUSES else "unknown",
+        **stated,
+        "group": [
+            {
+                "source": required(group, "source"),
+                "target": required(group, "target"),
+                "element": [_published_element(element) for element in objects(group, "element")],
+            }
+            for group in objects(resource, "group")
+        ],
+    }
+
+
+def _published_element(element: dict[str, Any]) -> dict[str, Any]:
+    targets = [
+        _coded(target) | {"equivalence": target.get("equivalence", "equivalent")}
+        for target in objects(element, "target")
+    ]
+    return _coded(element) | ({"target": targets} if targets else {})
+
+
+def _coded(item: dict[str, Any]) -> dict[str, Any]:
+    found = {key: text.strip() for key in ("code", "display") if isinstance(text := item.get(key), str)}
+    return {key: text for key, text in found.items() if text}

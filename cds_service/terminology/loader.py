@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from cds_service.errors import TerminologyInvalid
-from cds_service.terminology.code_tables import CodeTables, Key
-from cds_service.terminology.concept_maps import read_concept_map
+from cds_service.terminology.code_tables import CodeTables, Key, key_of
+from cds_service.terminology.concept_maps import published, read_concept_map
 from cds_service.terminology.display_checks import DisplayCheck, read_display_checks
 from cds_service.terminology.terminology import Terminology
 from cds_service.terminology.value_sets import Fault, ValueSet, as_compose, read_value_set, without_version
@@ -45,6 +45,7 @@ class _Loading:
         self.own: dict[Key, dict[str, str]] = {}
         self.mapped: dict[Key, tuple[Key, ...]] = {}
         self.mapped_in: dict[Key, str] = {}
+        self.of_the_site: set[Key] = set()
 
     def load(self, directory: Path | None) -> Terminology:
         for file, resource in self._files(_HERE / "code_systems"):
@@ -68,6 +69,7 @@ class _Loading:
             own_systems=self._own_systems(),
             own_values=self._own_values(),
             display_checks=self.checks,
+            of_the_site=frozenset(self.of_the_site | self.mapped.keys()),
             resources=tuple(self.resources[key] for key in sorted(self.resources)),
         )
 
@@ -126,16 +128,23 @@ class _Loading:
     def _site_file(self, file: Path, resource: dict[str, Any]) -> None:
         try:
             kind = resource.get("resourceType")
+            if resource.get("status") == "retired":
+                raise Fault("its status is retired: take it out of the folder, or say that it is active")
             if kind == "ValueSet":
                 self._extend(resource)
             elif kind == "ConceptMap":
                 for key, targets in read_concept_map(resource).items():
                     self.mapped[key] = tuple(dict.fromkeys((*self.mapped.get(key, ()), *targets)))
                     self.mapped_in[key] = file.name
+                self._publish(published(resource, file.stem, self.base))
             else:
                 raise Fault("it is neither a ValueSet nor a ConceptMap")
         except Fault as fault:
             self.faults.append(f"{file.name}: {fault}")
+
+    def _publish(self, concept_map: dict[str, Any]) -> None:
+        if self.resources.setdefault(f"ConceptMap/{concept_map['id']}", concept_map) is not concept_map:
+            raise Fault(f"another ConceptMap has the id {concept_map['id']} too")
 
     def _extend(self, resource: dict[str, Any]) -> None:
         """Add a site's value set to ours of the same url."""
@@ -144,6 +153,7 @@ class _Loading:
         if name is None:
             raise Fault("its url is not that of one of this service's value sets")
         addition = read_value_set(name, resource)
+        self.of_the_site |= {key_of(item.system, item.code) for item in addition.include.concepts}
         self.value_sets[name] = self.value_sets[name].extended(addition)
         ours = self.resources[f"ValueSet/{name}"]["compose"]
         for element, selection in (("include", addition.include), ("exclude", addition.exclude)):

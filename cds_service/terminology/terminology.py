@@ -28,12 +28,14 @@ class Terminology:
         own_systems: Mapping[str, str],
         own_values: Mapping[Key, Mapping[str, str]],
         display_checks: Mapping[Key, DisplayCheck],
+        of_the_site: frozenset[Key],
         resources: tuple[Mapping[str, Any], ...],
     ) -> None:
         """Made by :func:`~cds_service.terminology.loader.load_terminology`.
 
         ``own_systems``: further addresses of our code systems -> the address in use. ``own_values``: for each code of
-        our code systems, and each local code mapped to one, the code by the name of the code system.
+        our code systems, and each local code mapped to one, the code by the name of the code system. ``of_the_site``:
+        the codes that the site's folder names.
         """
         self.canonical_base = canonical_base
         self.value_sets = value_sets
@@ -42,6 +44,7 @@ class Terminology:
         self._own_values = own_values
         self._checks = display_checks
         self._checked_codes = frozenset(code for _, code in display_checks)
+        self._of_the_site = of_the_site
         self._resources = resources
         self._remembered = lru_cache(maxsize=_REMEMBERED)(self._look_up)
 
@@ -51,10 +54,10 @@ class Terminology:
             return NOTHING
         listed = concept.get("coding")
         if not isinstance(listed, list):
-            return self._names(concept)
-        if len(listed) == 1:
-            return self._names(listed[0])
-        return NOTHING.union(*map(self._names, listed))
+            return self._names(concept) if "code" in concept else NOTHING
+        if len(listed) != 1:
+            return NOTHING.union(*map(self._names, listed))
+        return self._names(listed[0])
 
     def _names(self, coding: Any) -> frozenset[str]:
         try:
@@ -109,6 +112,10 @@ class Terminology:
         found = {item.code for item in self.enumerated(value_set) if wanted is None or item.system == wanted}
         return tuple(sorted(found))
 
+    def site_codings(self, value_set: str) -> tuple[Coding, ...]:
+        """The codes of a value set that the site's folder added, one by one or by a map; sorted. Raises: KeyError."""
+        return tuple(item for item in self.enumerated(value_set) if key_of(item.system, item.code) in self._of_the_site)
+
     def own(self, code: str) -> Coding:
         """One of our own questions as a Coding. Raises: KeyError for a code that does not exist."""
         system = f"{self.canonical_base}/CodeSystem/{_OWN_QUESTIONS}"
@@ -123,7 +130,7 @@ class Terminology:
         return None
 
     def resources(self) -> tuple[Mapping[str, Any], ...]:
-        """Our ValueSets (with a site's additions) and CodeSystems as FHIR JSON, sorted by type and id."""
+        """ValueSets (with a site's additions), CodeSystems and a site's ConceptMaps as FHIR JSON, by type and id."""
         return self._resources
 
 

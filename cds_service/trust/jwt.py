@@ -26,6 +26,7 @@ from cds_service.trust.keys import Keys
 from cds_service.trust.trust import Caller
 
 LONGEST_TOKEN = 8192  # characters
+LONGEST_TENANT = 200
 _REQUIRED = ["iss", "aud", "exp", "iat", "jti"]
 _REASONS: tuple[tuple[type[Exception], str], ...] = (
     (jwt.ExpiredSignatureError, "the token has expired"),
@@ -128,6 +129,8 @@ class JwtTrust:
 
     def _tenant(self, claims: dict[str, Any], issuer: str) -> str | None:
         tenant = claims.get("tenant")
+        if isinstance(tenant, str) and not (len(tenant) <= LONGEST_TENANT and tenant.isprintable()):
+            raise CallerNotTrusted(f"the tenant is too long or not printable; issuer {issuer}")
         known = isinstance(tenant, str) and tenant in self._rules.tenants
         if self._rules.tenants and not known:
             raise CallerNotTrusted(f"the tenant is not listed; issuer {issuer}")

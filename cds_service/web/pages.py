@@ -1,14 +1,12 @@
-"""The governance pages: /rules, /parameters, /evidence and /evidence/{id}, each with a JSON twin (``?format=json``).
+"""The governance pages: rules, numbers, sources, and all of them as one document, each with a JSON twin.
 
-Cards link here, so every rule id is an anchor of /rules and every evidence id a page of its own. What is shown is what
-the running service decides with, site overrides included and marked.
+Cards link here, so every rule id is an anchor of /rules and a page of its own, and so is every source. What is shown is
+what the running service decides with; a site's own numbers stand beside the packaged ones. ``?format=json`` gives the
+twin; ``?version=`` asks for one version of the content, and another than the loaded one is not found.
 """
 
 from __future__ import annotations
 
-from dataclasses import asdict
-from datetime import date
-from decimal import Decimal
 from typing import Any
 
 import orjson
@@ -16,6 +14,8 @@ from flask import Blueprint, Response, render_template, request
 
 from cds_service.errors import PathUnknown
 from cds_service.knowledge import CERTAINTY_TAGS, Knowledge
+from cds_service.web import content as shown
+from cds_service.web.content import plain
 
 _POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
@@ -27,6 +27,14 @@ def blueprint(knowledge: Knowledge) -> Blueprint:
     pages = Blueprint("pages", __name__, template_folder="templates", static_folder="static", static_url_path="/static")
     common = {"knowledge": knowledge, "tags": CERTAINTY_TAGS}
 
+    @pages.before_request
+    def this_version() -> Response | None:
+        """An address that names a version of the content is answered by that version only."""
+        asked = request.args.get("version")
+        if asked is None or asked in (knowledge.version, knowledge.hash):
+            return None
+        return _not_found("That version of the clinical content is not loaded here.", "/rules", common)
+
     @pages.after_request
     def secure(response: Response) -> Response:
         response.headers["Content-Security-Policy"] = _POLICY
@@ -35,7 +43,15 @@ def blueprint(knowledge: Knowledge) -> Blueprint:
 
     @pages.get("/rules")
     def rules() -> Response:
-        return _answer("rules.html", list(knowledge.rules.values()), **common)
+        groups = shown.rule_groups(knowledge)
+        return _answer("rules.html", list(knowledge.rules.values()), groups=groups, **common)
+
+    @pages.get("/rules/<rule_id>")
+    def rule(rule_id: str) -> Response:
+        found = shown.rule_page(knowledge, rule_id)
+        if found is None:
+            return _not_found("There is no rule of that id.", "/rules", common)
+        return _answer("rule.html", found, **common)
 
     @pages.get("/parameters")
     def parameters() -> Response:
@@ -47,35 +63,44 @@ def blueprint(knowledge: Knowledge) -> Blueprint:
 
     @pages.get("/evidence/<evidence_id>")
     def source(evidence_id: str) -> Response:
-        found = knowledge.evidence.get(evidence_id)
+        found = shown.source_page(knowledge, evidence_id)
         if found is None:
-            raise PathUnknown("There is no source of that id.", hint="GET /evidence lists every source.")
-        cited_by = [rule for rule in knowledge.rules.values() if found.id in rule.evidence]
-        numbers = [item for item in knowledge.parameters.values() if found.id in item.sources]
-        return _answer("source.html", found, cited_by=cited_by, numbers=numbers, **common)
+            return _not_found("There is no source of that id.", "/evidence", common)
+        return _answer("source.html", found, **common)
+
+    @pages.get("/governance")
+    def governance() -> Response:
+        return _answer("governance.html", shown.document(knowledge), **common)
 
     return pages
 
 
 def _answer(template: str, content: Any, **context: Any) -> Response:
     """The page, or the same content as JSON when ``?format=json`` or the Accept header asks for it."""
-    wants_json = request.args.get("format") == "json" or (
-        request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json"
-    )
-    if wants_json:
+    if _wants_json():
         knowledge: Knowledge = context["knowledge"]
-        body = {"knowledge": {"version": knowledge.version, "hash": knowledge.hash}, "content": _plain(content)}
+        body = {"knowledge": {"version": knowledge.version, "hash": knowledge.hash}, "content": plain(content)}
         return Response(orjson.dumps(body, option=orjson.OPT_INDENT_2), mimetype="application/json")
     return Response(render_template(template, content=content, **context), mimetype="text/html")
 
 
-def _plain(value: Any) -> Any:
-    if isinstance(value, Decimal):
-        return int(value) if value == value.to_integral_value() else float(value)
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, dict):
-        return {key: _plain(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
-    return _plain(asdict(value)) if hasattr(value, "__dataclass_fields__") else value
+def _not_found(message: str, listed_at: str, context: dict[str, Any]) -> Response:
+    """404 as a page for a browser. Raises: PathUnknown for a program, which is answered with an OperationOutcome."""
+    knowledge: Knowledge = context["knowledge"]
+    if _wants_page():
+        page = render_template("not_found.html", message=message, listed_at=listed_at, **context)
+        return Response(page, status=PathUnknown.status, mimetype="text/html")
+    raise PathUnknown(
+        message, hint=f"GET {listed_at} lists what there is; loaded: {knowledge.version} ({knowledge.hash})."
+    )
+
+
+def _wants_json() -> bool:
+    return request.args.get("format") == "json" or (
+        request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json"
+    )
+
+
+def _wants_page() -> bool:
+    """Is this a browser? A program that takes anything gets the OperationOutcome."""
+    return request.args.get("format") != "json" and "text/html" in request.accept_mimetypes.values()

@@ -17,6 +17,7 @@ from cds_service.errors import StoreUnavailable
 from cds_service.store import open_database
 from cds_service.store.database import Database
 from cds_service.store.report import feedback_report
+from tests.contract.requirements import proves
 from tests.contract.service import BASE, PATIENT_VIEW, app, client, code, issue, request
 
 FEEDBACK = f"{PATIENT_VIEW}/feedback"
@@ -85,6 +86,7 @@ def larger_lesion() -> dict[str, Any]:
     return sent
 
 
+@proves("FEED-01", "FEED-04", "FEED-05", "FEED-06")
 @pytest.mark.parametrize(
     "entries",
     [
@@ -108,6 +110,7 @@ def test_feedback_what_the_standard_allows_is_taken(entries: list[dict[str, Any]
     assert sum(answer.get_json().values()) == len(entries)
 
 
+@proves("FEED-02", "FEED-03", "USER-16")
 @pytest.mark.parametrize(
     ("body", "path"),
     [
@@ -150,6 +153,7 @@ def test_feedback_a_batch_with_one_fault_is_kept_not_even_in_part(ehr: Ehr) -> N
     assert report(ehr).whole.overridden == 0
 
 
+@proves("FEED-05")
 def test_feedback_the_same_entry_twice_counts_once(ehr: Ehr) -> None:
     batch = {"feedback": [OVERRIDDEN, ACCEPTED, OVERRIDDEN]}
     assert ehr.client.post(FEEDBACK, json=batch).get_json() == {"kept": 2, "repeated": 1}
@@ -161,6 +165,7 @@ def test_feedback_on_a_service_that_is_not_there_is_404() -> None:
     assert (answer.status_code, code(answer)) == (404, "CLM-1004")
 
 
+@proves("OWN-07")
 def test_feedback_that_cannot_be_kept_is_503_and_never_acknowledged(ehr: Ehr, monkeypatch: pytest.MonkeyPatch) -> None:
     def away(*_: object) -> Any:
         raise StoreUnavailable("The database does not answer.")
@@ -178,6 +183,7 @@ def report(ehr: Ehr) -> Any:
     return found
 
 
+@proves("DUTY-03")
 def test_feedback_is_joined_to_the_card_its_rules_and_its_knowledge(ehr: Ehr) -> None:
     (card,) = ehr.cards()
     ehr.override(card, overrideReason={"reason": {"code": "patient-refuses", "system": "x"}})
@@ -288,6 +294,7 @@ def test_repetition_a_warning_about_an_order_returns_with_another_order(ehr: Ehr
     assert all("Changed since then: the order" in card["detail"].splitlines()[0] for card in again)
 
 
+@proves("DUTY-02", "FHIR-03")
 def test_nothing_in_the_store_names_the_patient_the_clinician_or_a_token(ehr: Ehr, tmp_path: Path) -> None:
     sent = request()
     sent["context"]["userId"] = f"Practitioner/{CANARY}"

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from tests.contract.requirements import proves
 from tests.contract.service import BASE, PATIENT_VIEW, app, client, code, request
 
 EXPLAIN = f"/explain/{BASE}-patient-view"
@@ -22,11 +23,13 @@ def fail(*_: object, **__: object) -> Any:
     raise RuntimeError(CANARY)
 
 
+@proves("ERR-09", "ERR-10", "OWN-07")
 @pytest.mark.parametrize("path", [PATIENT_VIEW, EXPLAIN])
 @pytest.mark.parametrize(
     "place",
     [
-        "cds_service.app.read_json",
+        "cds_service.app.read_body",
+        "cds_service.app.parse",
         "cds_service.app.read_request",
         "cds_service.app.complete",
         "cds_service.hooks.decision.pool",
@@ -54,6 +57,7 @@ def test_a_defect_at_the_first_step_is_500() -> None:
     assert (answer.status_code, code(answer)) == (500, "CLM-5000")
 
 
+@proves("USER-17")
 def test_a_response_that_breaks_the_rules_is_never_sent(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -76,6 +80,7 @@ def test_a_defect_while_an_answer_is_finished_is_500_and_logged_without_its_mess
     assert CANARY not in capsys.readouterr().err
 
 
+@proves("OWN-07")
 def test_ready_is_503_when_the_service_cannot_decide(monkeypatch: pytest.MonkeyPatch) -> None:
     broken = app().test_client()
     assert broken.get("/health/ready").status_code == 200
@@ -105,7 +110,8 @@ def test_the_log_has_one_line_for_a_call_with_steps_states_and_no_patient(capsys
     ehr.get("/health/live")
     (line,) = capsys.readouterr().err.splitlines()
     logged = json.loads(line)
-    assert list(logged["milliseconds"]) == ["trust", "read", "record", "decide", "remember", "check", "total"]
+    steps = ["trust", "receive", "read", "record", "decide", "remember", "check", "total"]
+    assert list(logged["milliseconds"]) == steps
     assert logged["sources"]["patient"] == "found"
     assert (logged["status"], logged["hook"], logged["cards"]) == (200, "patient-view", 1)
     assert logged["hookInstance"] == request()["hookInstance"]

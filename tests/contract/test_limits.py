@@ -14,6 +14,7 @@ from cds_service import parts
 from cds_service.errors import CallerNotTrusted, ServiceInvalid
 from cds_service.settings import Mode
 from cds_service.trust import ANYONE, Caller
+from tests.contract.requirements import proves
 from tests.contract.service import PATIENT_VIEW, app, client, code, issue, request
 
 FEEDBACK = f"{PATIENT_VIEW}/feedback"
@@ -34,6 +35,7 @@ class Naming:
 DOWN = Naming()
 
 
+@proves("OWN-06")
 def test_rate_limit_a_caller_that_calls_too_often_is_told_when_to_come_back() -> None:
     ehr = app(rate_limit_per_minute=3).test_client()
     assert [ehr.post(PATIENT_VIEW, json=request()).status_code for _ in range(3)] == [200] * 3
@@ -82,6 +84,7 @@ def test_security_headers_production_keeps_browsers_to_https() -> None:
     assert made.test_client().get("/cds-services").headers["Strict-Transport-Security"].startswith("max-age=")
 
 
+@proves("AUTH-17")
 @pytest.mark.parametrize(("public", "status"), [(False, 401), (True, 200)])
 def test_trusting_cds_clients_discovery_is_public_only_where_the_operator_says_so(public: bool, status: int) -> None:
     ehr = app(trust=Naming(), public_discovery=public).test_client()
@@ -95,6 +98,7 @@ def test_use_of_json_a_byte_order_mark_is_passed_over() -> None:
     assert answer.status_code == 200
 
 
+@proves("ERR-01", "ERR-08")
 def test_use_of_json_what_is_nested_too_deeply_is_400_and_says_so() -> None:
     body = b'{"hook": ' + b"[" * 5000 + b"]" * 5000 + b"}"
     answer = client().post(PATIENT_VIEW, data=body, headers={"Content-Type": "application/json"})
@@ -102,6 +106,7 @@ def test_use_of_json_what_is_nested_too_deeply_is_400_and_says_so() -> None:
     assert "nested too deeply" in issue(answer)["details"]["text"]
 
 
+@proves("USER-05")
 @pytest.mark.parametrize(
     ("change", "said"),
     [

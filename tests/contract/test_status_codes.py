@@ -10,6 +10,7 @@ import pytest
 from gunicorn.http.errors import InvalidChunkSize, NoMoreData  # type: ignore[import-untyped]
 from werkzeug.exceptions import BadRequest, Conflict, ServiceUnavailable
 
+from tests.contract.requirements import proves
 from tests.contract.service import BASE, PATIENT_VIEW, app, client, code, issue, request
 
 EXPLAIN = f"/explain/{BASE}-patient-view"
@@ -17,6 +18,7 @@ CANARY = "CANARY-Zyxwell"
 JSON = {"Content-Type": "application/json"}
 
 
+@proves("WIRE-04", "ERR-01")
 @pytest.mark.parametrize("path", [PATIENT_VIEW, EXPLAIN])
 @pytest.mark.parametrize(
     "body",
@@ -39,12 +41,14 @@ def test_status_codes_a_body_that_is_not_json_is_400(path: str, body: bytes) -> 
     assert (answer.status_code, code(answer)) == (400, "CLM-1001")
 
 
+@proves("ERR-01")
 @pytest.mark.parametrize("body", [b"[]", b"null", b"1", b'"x"', b"true"])
 def test_status_codes_json_that_is_no_object_is_400(body: bytes) -> None:
     answer = client().post(PATIENT_VIEW, data=body, headers=JSON)
     assert (answer.status_code, code(answer)) == (400, "CLM-1002")
 
 
+@proves("ERR-06")
 @pytest.mark.parametrize("media_type", ["text/plain", "application/xml", "application/x-www-form-urlencoded", None])
 def test_status_codes_a_body_not_declared_as_json_is_415(media_type: str | None) -> None:
     answer = client().post(PATIENT_VIEW, data=b"{}", headers={"Content-Type": media_type} if media_type else None)
@@ -62,6 +66,7 @@ def test_status_codes_a_compressed_body_is_415() -> None:
     assert (answer.status_code, code(answer)) == (415, "CLM-1008")
 
 
+@proves("ERR-05")
 @pytest.mark.parametrize("chunked", [False, True], ids=["announced", "chunked"])
 @pytest.mark.parametrize(("size", "status"), [(1000, 400), (1001, 413), (5000, 413)])
 def test_status_codes_a_body_over_the_limit_is_413(chunked: bool, size: int, status: int) -> None:
@@ -96,6 +101,7 @@ def test_status_codes_a_body_that_breaks_off_is_400(fault: Exception) -> None:
     assert (answer.status_code, code(answer)) == (400, "CLM-1001")
 
 
+@proves("ERR-03")
 @pytest.mark.parametrize("path", [f"/cds-services/{CANARY}", f"/explain/{CANARY}"])
 def test_status_codes_an_unknown_service_is_404(path: str) -> None:
     answer = client().post(path, json=request())
@@ -109,6 +115,7 @@ def test_status_codes_an_unknown_path_is_404(path: str) -> None:
     assert (answer.status_code, code(answer)) == (404, "CLM-1009")
 
 
+@proves("ERR-04")
 @pytest.mark.parametrize(
     ("method", "path", "allowed"),
     [("GET", PATIENT_VIEW, "POST"), ("PUT", EXPLAIN, "POST"), ("POST", "/cds-services", "GET")],
@@ -119,6 +126,7 @@ def test_status_codes_another_method_is_405_and_says_which_are_allowed(method: s
     assert allowed in answer.headers["Allow"].split(", ")
 
 
+@proves("ERR-07", "OWN-05")
 def test_returning_operation_outcome_a_server_answers_an_error_with_hint_and_request_id() -> None:
     answer = client().post(PATIENT_VIEW, json={}, headers={"X-Request-Id": "call-1"})
     assert answer.headers["X-Request-Id"] == "call-1"

@@ -10,6 +10,7 @@ from werkzeug.datastructures import Headers
 
 from cds_service.errors import CallerNotTrusted
 from cds_service.trust import ANYONE, Caller
+from tests.contract.requirements import proves
 from tests.contract.service import BASE, PATIENT_VIEW, app, client, code, request
 
 EXPLAIN = f"/explain/{BASE}-patient-view"
@@ -22,6 +23,7 @@ class Refusing:
         raise CallerNotTrusted(f"{CANARY}: unknown issuer")
 
 
+@proves("AUTH-01", "AUTH-14")
 @pytest.mark.parametrize(
     ("method", "path"),
     [("GET", "/cds-services"), ("POST", PATIENT_VIEW), ("POST", EXPLAIN), ("POST", f"{PATIENT_VIEW}/feedback")],
@@ -36,6 +38,7 @@ def test_trusting_cds_clients_a_caller_that_is_not_trusted_gets_a_bare_401(
     assert "unknown issuer" in capsys.readouterr().err
 
 
+@proves("AUTH-15")
 def test_trusting_cds_clients_the_public_address_is_what_a_token_must_name() -> None:
     seen = []
 
@@ -52,6 +55,7 @@ def test_trusting_cds_clients_the_public_address_is_what_a_token_must_name() -> 
 PREFLIGHT = ORIGIN | {"Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": "authorization"}
 
 
+@proves("CORS-01", "CORS-02", "CORS-03", "CORS-06")
 @pytest.mark.parametrize("path", ["/cds-services", PATIENT_VIEW, f"{PATIENT_VIEW}/feedback", EXPLAIN])
 def test_cors_a_preflight_is_answered_before_authentication(path: str) -> None:
     answer = app(trust=Refusing()).test_client().options(path, headers=PREFLIGHT)
@@ -73,6 +77,7 @@ def every_kind_of_answer(ehr: FlaskClient) -> list[Any]:
     ]
 
 
+@proves("CORS-04", "CORS-05", "USER-12")
 def test_cors_the_headers_stand_on_error_answers_too() -> None:
     for answer in every_kind_of_answer(client()):
         assert answer.headers["Access-Control-Allow-Origin"] == ORIGIN["Origin"]

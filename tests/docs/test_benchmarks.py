@@ -24,8 +24,9 @@ def test_a_body_has_its_size_and_is_the_same_each_time(size):
 
 
 def decided(explanation: dict) -> dict:
-    """The assessment without what tells how much was read."""
-    return {name: value for name, value in explanation.items() if name not in {"sources", "dataQuality", "cards"}}
+    """The assessment without what tells how much was read: a criterion is "unknown" where its source did not come."""
+    apart = {"sources", "dataQuality", "cards", "criteria"}
+    return {name: value for name, value in explanation.items() if name not in apart}
 
 
 def test_the_core_of_the_body_is_a_patient_with_options(decide):

@@ -12,10 +12,13 @@ import pytest
 from flask.testing import FlaskClient
 
 from fhir_fixtures import Case, cases
+from tests.contract.requirements import proves
 from tests.spec.wire import client, post
+from tests.unit.signing import ISSUER, key_set, token
 
 CANARY = re.compile("canary", re.IGNORECASE)
 CASES = cases()
+CASES_BY_ID = {one.id: one for one in CASES}
 
 
 @pytest.fixture
@@ -48,6 +51,7 @@ def everything_written(caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFi
     return f"{records} {out} {err}"
 
 
+@proves("FHIR-03", "DUTY-02", "ERR-10")
 @pytest.mark.parametrize("one", CASES, ids=lambda one: one.id)
 def test_no_canary_in_the_log_or_an_error(
     one: Case, ehr: FlaskClient, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str], tmp_path: Path
@@ -60,6 +64,7 @@ def test_no_canary_in_the_log_or_an_error(
             assert not CANARY.search(json.dumps(answer))
     assert not CANARY.search(everything_written(caplog, capfd))
     assert not CANARY.search(ehr.get("/metrics").get_data(as_text=True))
+    ehr.application.extensions["parts"].remembering.memory.flush()
     assert not any(CANARY.search(file.read_bytes().decode("latin-1")) for file in tmp_path.rglob("*") if file.is_file())
 
 
@@ -106,3 +111,40 @@ def test_no_canary_when_the_service_has_a_defect(
     assert answer.status_code == 500
     assert not CANARY.search(answer.get_data(as_text=True))
     assert not CANARY.search(everything_written(caplog, capfd))
+
+
+def test_no_canary_and_no_token_when_calls_are_signed_and_answered(
+    caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """A card, feedback on it and a second opening, each signed; then calls that are refused."""
+    caplog.set_level(logging.DEBUG)
+    (tmp_path / "jwks.json").write_text(json.dumps(key_set("ec")))
+    ehr = client(tmp_path, CDS_TRUST="jwt", CDS_TRUSTED_ISSUERS=ISSUER, CDS_JWKS_FILE=str(tmp_path / "jwks.json"))
+    path, request = "/cds-services/crc-lung-metastasis-patient-view", CASES_BY_ID["mcode-rich-solitary"].request
+    sent: list[str] = []
+
+    def call(address: str, body: Any, **claims: Any) -> tuple[int, Any]:
+        sent.append(token(aud=f"http://localhost{address}", jti=f"canary-{len(sent)}", **claims))
+        answer = ehr.post(address, json=body, headers={"Authorization": f"Bearer {sent[-1]}"})
+        return answer.status_code, answer.get_json()
+
+    status, answer = call(path, request)
+    assert (status, len(answer["cards"])) == (200, 1)
+    ehr.application.extensions["parts"].remembering.memory.flush()
+    said = {
+        "card": answer["cards"][0]["uuid"],
+        "outcome": "overridden",
+        "outcomeTimestamp": "2025-06-01T12:00:00Z",
+        "overrideReason": {"reason": {"code": "x", "display": "CANARY-Zyxwell"}, "userComment": "CANARY-Zyxwell"},
+    }
+    assert call(f"{path}/feedback", {"feedback": [said]})[0] == 200
+    assert call(path, request) == (200, {"cards": []})
+    refused = [call(path, request, **claims) for claims in ({"sub": "canary", "exp": 1}, {"iss": "canary"})]
+    refused.append(call(f"{path}/feedback", {"feedback": [said | {"card": "canary"}]}))
+    assert [status for status, _ in refused] == [401, 401, 400]
+    written = everything_written(caplog, capfd)
+    stored = b"".join(file.read_bytes() for file in tmp_path.glob("state.sqlite*")).decode("latin-1")
+    assert answer["cards"][0]["uuid"] in stored
+    for text in (json.dumps(refused), written, stored):
+        assert not CANARY.search(text)
+        assert not any(part in text for one in sent for part in one.split("."))

@@ -9,9 +9,11 @@ import pytest
 
 from cds_service import errors
 from cds_service.app import create_app
+from cds_service.cli import main
 from cds_service.demo import CASE
 from cds_service.settings import Settings, load_settings
 from fhir_fixtures import EVALUATED_ON, case
+from tests.contract.requirements import proves
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -61,6 +63,7 @@ def error_classes(parent: type[errors.CdsError] = errors.CdsError) -> list[type[
     return [found for child in parent.__subclasses__() for found in (child, *error_classes(child))]
 
 
+@proves("USER-09")
 @pytest.mark.parametrize("code", sorted({error.code for error in error_classes()} | {errors.DEFECT_CODE}))
 def test_every_error_code_is_documented_with_its_status(code):
     rows = [row for row in page("docs/reference/http.md").splitlines() if row.startswith(f"| `{code}` |")]
@@ -99,6 +102,7 @@ def test_no_page_names_a_setting_that_does_not_exist():
     assert {found for name in pages for found in re.findall(r"CDS_[A-Z_]+[A-Z]", page(name))} <= known
 
 
+@proves("DUTY-01")
 def test_every_route_and_every_service_is_documented():
     app = create_app(load_settings())
     rules = {re.sub(r"<(?:\w+:)?\w+>", "{id}", rule.rule) for rule in app.url_map.iter_rules()}
@@ -120,3 +124,18 @@ def relative_links(text: str) -> list[str]:
 def test_links_between_pages_lead_somewhere(name):
     broken = [link for link in relative_links(page(name)) if not ((ROOT / name).parent / link).exists()]
     assert broken == []
+
+
+def test_the_sandbox_page_uses_commands_and_options_that_exist(capsys):
+    text = page("docs/how-to/public-sandbox.md")
+    given: dict[str, set[str]] = {}
+    for command, rest in re.findall(r"cds-service sandbox (\w+)([^\n`]*)", text):
+        given.setdefault(command, set()).update(re.findall(r"--[a-z][a-z-]+", rest))
+    given["try"] |= set(re.findall(r"--[a-z][a-z-]+", text.split("## 4.")[1].split("## 5.")[0]))
+    assert set(given) == {"load", "clean", "try", "record"}
+    for command, options in given.items():
+        with pytest.raises(SystemExit):
+            main(["sandbox", command, "--help"])
+        assert options <= set(re.findall(r"--[a-z][a-z-]+", capsys.readouterr().out))
+    known = {f"CDS_{name.upper()}" for name in Settings.model_fields}
+    assert set(re.findall(r"CDS_[A-Z_]+[A-Z]", text)) <= known

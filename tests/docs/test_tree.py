@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 import tomllib
@@ -47,6 +48,16 @@ def test_hashed_lists_agree_with_each_other():
     assert runtime.items() <= dev.items()
     assert all(dev.get(name, version) == version for name, version in build.items())
     assert set(PYPROJECT["build-system"]["requires"]) <= set(page("requirements/build.in").splitlines())
+
+
+def test_node_packages_are_pinned_with_hashes_and_without_addresses():
+    wanted = json.loads(page("tests/node/package.json"))["dependencies"]
+    locked = json.loads(page("tests/node/package-lock.json"))["packages"]
+    assert locked.pop("")["dependencies"] == wanted
+    assert {name: locked[f"node_modules/{name}"]["version"] for name in wanted} == wanted
+    assert all(re.fullmatch(r"\d+\.\d+\.\d+", version) for version in wanted.values())
+    assert all(item["integrity"].startswith("sha512-") and "resolved" not in item for item in locked.values())
+    assert "://" not in page("tests/node/package-lock.json")
 
 
 def tracked_texts() -> dict[str, str]:

@@ -132,3 +132,18 @@ def test_demo_says_why_the_service_did_not_start(
     monkeypatch.setattr("cds_service.demo.EVALUATED_ON", "never")
     assert main(["demo"]) == 1
     assert "CDS_EVALUATION_DATE" in capsys.readouterr().err
+
+
+def test_assess_says_what_would_change_when_asked(capsys: pytest.CaptureFixture[str]) -> None:
+    document = explained(capsys, RICH, "--on", EVALUATED_ON, "--what-if")
+    answer = document["whatIf"]
+    assert isinstance(answer, dict)
+    assert {"subject": "inr", "text": "INR 1.9, measured now"} in [item["facts"][0] for item in answer["changes"]]
+    assert main(["assess", RICH, "--on", EVALUATED_ON, "--what-if"]) == 0
+    shown = " ".join(capsys.readouterr().out.split())
+    assert "INR 1.9, measured now" in shown
+    assert "What is missing, and what it would settle" in shown
+
+
+def test_assess_does_not_ask_what_would_change_by_itself(capsys: pytest.CaptureFixture[str]) -> None:
+    assert "whatIf" not in explained(capsys, RICH, "--on", EVALUATED_ON)

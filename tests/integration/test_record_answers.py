@@ -14,6 +14,7 @@ import requests
 
 from cds_service.fhir.source import SourceState
 from cds_service.record import complete
+from tests.contract.requirements import proves
 from tests.integration.fhir_double import (
     BASE,
     CONDITION,
@@ -29,6 +30,7 @@ from tests.integration.fhir_double import (
 )
 
 
+@proves("FHIR-05")
 @pytest.mark.parametrize("status", [401, 403, 404, 410])
 def test_a_refusal_is_not_allowed_and_a_needed_key_is_412(ehr: Ehr, status: int) -> None:
     ehr.on("/fhir/Observation", {"resourceType": "OperationOutcome"}, status)
@@ -45,6 +47,7 @@ def test_an_outcome_with_status_200_is_not_an_empty_answer(ehr: Ehr) -> None:
     assert missing(request()).expression == ("prefetch.conditions",)
 
 
+@proves("FHIR-06")
 @pytest.mark.parametrize("status", [429, 502, 503, 504])
 def test_a_busy_server_is_asked_once_more(ehr: Ehr, status: int) -> None:
     ehr.on("/fhir/Condition", ((status, {}), (200, bundle(CONDITION))))
@@ -110,6 +113,7 @@ def test_a_server_that_cannot_be_reached_is_412_without_its_words(ehr: Ehr) -> N
     assert "p1" not in refused.message
 
 
+@proves("FHIR-07")
 def test_a_redirect_is_not_followed(ehr: Ehr) -> None:
     ehr.on("/fhir/Condition", {}, 302, Location="https://evil.example.org/fhir/Condition")
     assert "redirect" in missing(request()).message
@@ -217,6 +221,7 @@ def test_pages_are_followed_with_the_token(ehr: Ehr, link: str) -> None:
     assert all(asked.headers["Authorization"] for asked in ehr.asked)
 
 
+@proves("FHIR-07", "FHIR-02")
 @pytest.mark.parametrize(
     "link",
     [
@@ -257,6 +262,7 @@ def test_a_page_that_fails_leaves_the_others(ehr: Ehr) -> None:
     assert "404" in str(found.note)
 
 
+@proves("PRE-05")
 def test_further_pages_of_a_bundle_that_was_sent_are_fetched(ehr: Ehr) -> None:
     ehr.on("/fhir/Condition", bundle({"resourceType": "Condition", "id": "c2"}))
     sent = {"patient": PATIENT, "conditions": bundle(CONDITION, following=f"{BASE}/Condition?page=2")}
@@ -265,6 +271,7 @@ def test_further_pages_of_a_bundle_that_was_sent_are_fetched(ehr: Ehr) -> None:
     assert found.state is SourceState.FOUND
 
 
+@proves("PRE-05")
 def test_without_a_server_a_bundle_with_further_pages_is_incomplete_but_used() -> None:
     sent = {"patient": PATIENT, "conditions": bundle(CONDITION, following=f"{BASE}/Condition?page=2")}
     found = sources(request(sent, fhir_server=None, authorization=None))["conditions"]

@@ -10,6 +10,7 @@ import pytest
 from cds_service.fhir.references import local_reference
 from cds_service.protocol.request import FhirAuthorization, HookRequest
 from cds_service.record import AllowList, complete
+from tests.contract.requirements import proves
 from tests.integration.fhir_double import (
     CONDITION,
     PATIENT,
@@ -25,6 +26,7 @@ from tests.integration.fhir_double import (
 )
 
 
+@proves("FHIR-02", "PRE-03", "FHIR-08")
 def test_everything_absent_is_fetched_with_the_token(ehr: Ehr) -> None:
     found = sources(request())
     assert states(found) == {
@@ -39,6 +41,7 @@ def test_everything_absent_is_fetched_with_the_token(ehr: Ehr) -> None:
     assert ehr.queries("Observation") == [{"patient": ["p1"], "code": ["http://loinc.org|2039-6"]}]
 
 
+@proves("PRE-10", "PRE-03", "TMPL-05")
 def test_what_was_sent_is_not_fetched(ehr: Ehr) -> None:
     outcome = {"resourceType": "OperationOutcome", "issue": []}
     sent = {"patient": PATIENT, "conditions": bundle(CONDITION), "observations": None, "procedures": outcome}
@@ -112,6 +115,7 @@ def test_loopback_is_allowed_only_where_the_operator_says_so(base: str) -> None:
     assert not AllowList((), loopback=True).permits("http://localhost.example.org/fhir")
 
 
+@proves("FHIR-04")
 def test_a_type_that_the_scope_leaves_out_is_not_asked_for(ehr: Ehr) -> None:
     scope = "openid patient/Patient.r patient/Condition.rs patient/Observation.read patient/Procedure.c"
     found = sources(request(authorization=FhirAuthorization(TOKEN, "Bearer", 300, scope, None, None)))
@@ -125,6 +129,26 @@ def test_a_type_that_the_scope_leaves_out_is_not_asked_for(ehr: Ehr) -> None:
     assert ehr.queries("Procedure") == []
 
 
+def test_a_scope_that_names_no_resources_covers_nothing(ehr: Ehr) -> None:
+    refused = missing(request(authorization=FhirAuthorization(TOKEN, "Bearer", 300, "openid launch", None, None)))
+    assert "names no FHIR resources" in refused.message
+    assert ehr.asked == []
+
+
+def test_a_scope_with_a_query_of_its_own_is_used_and_nothing_is_concluded_from_it(ehr: Ehr) -> None:
+    scope = "patient/Patient.r patient/Condition.rs?category=problem-list-item patient/Procedure.rs?status=completed"
+    found = sources(request(authorization=FhirAuthorization(TOKEN, "Bearer", 300, scope, None, None)))
+    assert states(found) == {
+        "patient": "found",
+        "conditions": "incomplete",
+        "observations": "not_allowed",
+        "procedures": "incomplete",
+    }
+    assert [entry.resource for entry in found["conditions"].entries] == [CONDITION]
+    assert "only a part" in str(found["conditions"].note)
+
+
+@proves("FHIR-06", "USER-10")
 def test_the_budget_is_kept_whatever_the_server_does(ehr: Ehr) -> None:
     released = threading.Event()
     ehr.on("/fhir/Observation", lambda _: (released.wait(10), (200, bundle()))[1])
@@ -142,6 +166,7 @@ def test_the_budget_is_kept_whatever_the_server_does(ehr: Ehr) -> None:
     assert 0.25 < took < 1.5
 
 
+@proves("USER-10")
 def test_a_needed_key_that_does_not_come_in_time_is_412(ehr: Ehr) -> None:
     released = threading.Event()
     ehr.on("/fhir/Condition", lambda _: (released.wait(10), (200, bundle()))[1])

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from fhir_fixtures import EVALUATED_ON, case
+from tests.contract.requirements import proves
 
 PATH = "/cds-services/crc-lung-metastasis-patient-view"
 JSON = {"Content-Type": "application/json"}
@@ -144,6 +145,7 @@ class Ehr(BaseHTTPRequestHandler):
         """Nothing."""
 
 
+@proves("FHIR-08")
 def test_a_client_that_sends_only_a_token_gets_the_same_cards(tmp_path: Path) -> None:
     patient = case("mcode-rich-solitary")
     Ehr.prefetch, Ehr.tokens = patient.request["prefetch"], set()

@@ -19,6 +19,7 @@ from cds_service.store import open_database
 from cds_service.store.report import feedback_report
 from cds_service.store.tables import CARDS, FEEDBACK
 from fhir_fixtures import case
+from tests.contract.requirements import proves
 from tests.integration.serving import Running, running
 from tests.unit.signing import ISSUER, key_set, token
 
@@ -44,6 +45,7 @@ def kept(url: str, table: Any) -> list[Any]:
     return rows
 
 
+@proves("AUTH-09")
 def test_a_token_is_good_once_for_all_workers_and_across_a_restart(tmp_path: Path, database_url: str) -> None:
     (tmp_path / "jwks.json").write_text(json.dumps(key_set("ec")))
     jwt = {

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import os
 import stat
+import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
@@ -16,6 +17,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import insert, select
+from sqlalchemy.exc import IntegrityError, StatementError
 
 from cds_service.errors import StoreUnavailable, StoreUnusable
 from cds_service.protocol.feedback import FeedbackEntry
@@ -132,7 +134,7 @@ def test_feedback_is_kept_once_however_often_it_comes(opened: Opened) -> None:
 def test_feedback_is_kept_whole_or_not_at_all(opened: Opened) -> None:
     database = opened()
     broken = FeedbackEntry("x" * 10, None, LATER)  # type: ignore[arg-type]
-    with pytest.raises(StoreUnavailable):
+    with pytest.raises(IntegrityError):
         FeedbackStore(database).keep("", "s", [entry(), broken])
     assert rows(database, FEEDBACK) == []
 
@@ -153,7 +155,7 @@ def test_a_moment_comes_back_as_it_was_put_in(opened: Opened) -> None:
     (row,) = rows(database, FEEDBACK)
     assert (row.occurred, row.received) == (LATER, NOW)
     assert row.occurred.utcoffset() == timedelta(0)
-    with pytest.raises(StoreUnavailable), database.transaction() as connection:
+    with pytest.raises(StatementError), database.transaction() as connection:
         connection.execute(insert(TOKENS).values(token="t", until=datetime(2025, 6, 1)))
 
 
@@ -184,6 +186,53 @@ def test_of_several_outcomes_the_latest_counts(opened: Opened, outcomes: tuple[s
     found = memory.set_aside(caller=card().caller, patient="p", clinician="c", since=NOW)
     assert (found != []) is set_aside
     assert feedback_report(database, by=["topic"]).whole.overridden == set_aside
+
+
+def test_a_card_that_the_database_will_never_take_does_not_keep_the_others_from_it(opened: Opened) -> None:
+    database = opened()
+    memory = CardMemory(database)
+    memory.sent([card(1), card(2, topic=None), card(3)])
+    memory.flush()
+    assert sorted(row.uuid for row in rows(database, CARDS)) == [card(1).uuid, card(3).uuid]
+
+
+def test_a_database_that_was_away_gets_the_cards_when_it_is_back(
+    opened: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database, tried = opened(), threading.Event()
+    monkeypatch.setattr("cds_service.store.memory._PAUSE_S", 0.05)
+    working = Database.transaction
+
+    def away(self: Database) -> Any:
+        tried.set()
+        raise StoreUnavailable("away")
+
+    monkeypatch.setattr(Database, "transaction", away)
+    memory = CardMemory(database)
+    memory.sent([card()])
+    assert tried.wait(10)
+    monkeypatch.setattr(Database, "transaction", working)
+    memory.flush()
+    assert len(rows(database, CARDS)) == 1
+
+
+def test_a_database_that_is_away_is_left_alone_for_a_moment(opened: Opened, monkeypatch: pytest.MonkeyPatch) -> None:
+    now, asked = [0.0], []
+
+    def away(self: Database) -> Any:
+        asked.append(now[0])
+        raise StoreUnavailable("away")
+
+    memory = CardMemory(opened(), clock=lambda: now[0])
+    with monkeypatch.context() as patched:
+        patched.setattr(Database, "transaction", away)
+        for moment in (0.0, 1.0, 4.9, 5.0, 9.0):
+            now[0] = moment
+            with pytest.raises(StoreUnavailable):
+                memory.set_aside(caller="", patient="p", clinician="c", since=NOW)
+    assert asked == [0.0, 5.0]
+    now[0] = 10.0
+    assert memory.set_aside(caller="", patient="p", clinician="c", since=NOW) == []
 
 
 def test_what_was_set_aside_long_ago_is_not_found(opened: Opened) -> None:

@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from cds_service.protocol.card_rules import check_response
+from tests.contract.requirements import proves
 from tests.spec.patients import patient
 from tests.spec.resources import SNOMED, concept, service_request
 from tests.spec.wire import client
@@ -88,12 +89,14 @@ def assert_answered(ehr: FlaskClient, body: Any, path: str = PATH) -> None:
         assert document["resourceType"] == "OperationOutcome"
 
 
+@proves("ERR-08", "USER-07")
 @STEADY
 @given(body=anything)
 def test_any_json(ehr: FlaskClient, body: Any) -> None:
     assert_answered(ehr, body)
 
 
+@proves("ERR-08", "USER-07")
 @STEADY
 @given(context=anything, prefetch=anything)
 def test_any_context_and_prefetch(ehr: FlaskClient, context: Any, prefetch: Any) -> None:

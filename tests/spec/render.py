@@ -1,15 +1,23 @@
-"""Writes the pages that are made from the rule base and its tables: ``python -m tests.spec.render`` (``make docs``)."""
+"""Writes the pages that are made from data and tests: ``python -m tests.spec.render`` (``make docs``).
+
+From the rule base and its tables ``rules.md`` and ``coverage.md``; from the requirements of CDS Hooks
+``cds-hooks-coverage.md``.
+"""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from cds_service.knowledge import CERTAINTY_TAGS, Knowledge, Parameter, Rule
+from tests.contract import coverage as cds_hooks
 from tests.spec.book import BOOK, DECISIONS, vignettes
 from tests.spec.core import site
 from tests.spec.coverage import coverage_page
 from tests.spec.departures import DEPARTURES
+from tests.spec.fhir_data import fhir_data_page
 from tests.spec.in_words import RESULTS, changes_in_words, lesions_in_words, measured_in_words, region_in_words
 from tests.spec.markdown import anchor, heading
 from tests.spec.markdown import table as table_of
@@ -17,7 +25,13 @@ from tests.spec.regions import DecisionTable
 from tests.spec.tables import Row, Table
 
 ROOT = Path(__file__).parent.parent.parent
-PAGES = {"docs/reference/rules.md": "rules_page", "docs/reference/coverage.md": "coverage_page"}
+PAGES = {
+    "docs/reference/rules.md": "rules_page",
+    "docs/reference/coverage.md": "coverage_page",
+    "cds_service/web/rule_tables.json": "rule_tables",
+    "docs/reference/cds-hooks-coverage.md": "cds_hooks_page",
+    "docs/reference/fhir-data-coverage.md": "fhir_data_page",
+}
 MADE = "Made by `make docs` from the rule base and its tables of cases. Do not edit: change those and run it again."
 
 _COMPARISONS = {"<": "below", "<=": "at most", ">": "above", ">=": "at least"}
@@ -151,15 +165,39 @@ def _number(parameter: Parameter, knowledge: Knowledge) -> list[str]:
     return [title, value, ", ".join(parameter.certainty), sources]
 
 
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A table in words, ready for a page."""
+
+    title: str
+    note: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
 def _cases(table: Table) -> Iterator[str]:
-    yield f"#### {_title(table)}"
+    yield from _markdown(cases_in_words(table))
+
+
+def _markdown(shown: Shown) -> Iterator[str]:
+    yield f"#### {shown.title}"
+    if shown.note:
+        yield shown.note
+    yield table_of(shown.columns, shown.rows)
+
+
+def cases_in_words(table: Table) -> Shown:
+    """The cases of a table of the book, without empty columns."""
     given = changes_in_words(table.given)
     words = [f"Given: {given}." if given else "", table.note.replace("``", "`")]
-    if any(words):
-        yield " ".join(filter(None, words))
     rows = [_case(row, table) for row in table.rows]
     columns = [name for name in rows[0] if any(row[name] for row in rows)]
-    yield table_of([_COLUMNS.get(name, name) for name in columns], [[row[name] for name in columns] for row in rows])
+    return Shown(
+        _title(table),
+        " ".join(filter(None, words)),
+        tuple(_COLUMNS.get(name, name) for name in columns),
+        tuple(tuple(row[name] for name in columns) for row in rows),
+    )
 
 
 def _case(row: Row, table: Table) -> Row:
@@ -198,16 +236,21 @@ def _dash(cell: str) -> str:
 
 
 def _decision(decision: DecisionTable) -> Iterator[str]:
-    yield f"#### {_title(decision)}"
+    yield from _markdown(decision_in_words(decision))
+
+
+def decision_in_words(decision: DecisionTable) -> Shown:
+    """A decision table, its regions in words."""
     note = f" {decision.note.replace('``', '`')}" if decision.note else ""
-    yield f"Every input lies in exactly one row.{note}" if decision.title != "Which gates fire" else note.strip()
-    columns = list(decision.rows[0])
-    yield table_of(
+    columns = tuple(decision.rows[0])
+    return Shown(
+        _title(decision),
+        f"Every input lies in exactly one row.{note}" if decision.title != "Which gates fire" else note.strip(),
         columns,
-        [
-            [region_in_words(row[name]) if name in decision.inputs else _outcome(row[name]) for name in columns]
+        tuple(
+            tuple(region_in_words(row[name]) if name in decision.inputs else _outcome(row[name]) for name in columns)
             for row in decision.rows
-        ],
+        ),
     )
 
 
@@ -223,9 +266,26 @@ def _codes(knowledge: Knowledge) -> Iterator[str]:
         yield table_of(["code", "as a card says it"], rows)
 
 
+def rule_tables() -> str:
+    """Every table with its rules as JSON, one table a line, for the pages that the service shows."""
+    decisions = [{"rules": one.rules, **asdict(decision_in_words(one))} for one in DECISIONS]
+    cases = [{"rules": one.rules, **asdict(cases_in_words(one))} for one in BOOK if one not in vignettes.TABLES]
+    parts = [
+        f'"{name}": [\n' + ",\n".join(json.dumps(item, ensure_ascii=False) for item in items) + "\n]"
+        for name, items in (("decisions", decisions), ("cases", cases))
+    ]
+    return "{\n" + ",\n".join(parts) + "\n}\n"
+
+
 def pages() -> dict[Path, str]:
     """Every generated page, by its path."""
-    makers = {"rules_page": rules_page, "coverage_page": coverage_page}
+    makers = {
+        "rules_page": rules_page,
+        "coverage_page": coverage_page,
+        "rule_tables": rule_tables,
+        "cds_hooks_page": cds_hooks.coverage_page,
+        "fhir_data_page": fhir_data_page,
+    }
     return {ROOT / path: makers[name]() for path, name in PAGES.items()}
 
 

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from cds_service.fhir.dates import PartialDate, add_months
-from cds_service.oncology.assess import classify
 from cds_service.oncology.assessment import Reason, Result
+from cds_service.oncology.conclude import classify
 from cds_service.oncology.count import count_lesions
 from cds_service.oncology.disease import Elsewhere, oligometastatic, sequence, spread
 from cds_service.oncology.findings.model import Completeness, Extrapulmonary, LungDisease, Primary

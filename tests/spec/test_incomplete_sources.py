@@ -89,3 +89,18 @@ def test_null_means_asked_and_nothing_there() -> None:
     explanation = explain(request)
     assert explanation["sources"]["procedures"]["state"] == "empty"
     assert explanation["therapies"]["surgery"]["result"] == "ELIGIBLE"
+
+
+@pytest.mark.parametrize(
+    "reported", [True, False], ids=["the source says that more may exist", "the source is complete"]
+)
+def test_a_measured_lesion_whose_body_structure_did_not_come_leaves_the_number_open(reported: bool) -> None:
+    """C-04: it may lie in the lung too."""
+    request = patient(lesions=[{"mm": 15, "side": "R", "zone": "peripheral"}, {"mm": 9, "side": "L", "zone": "middle"}])
+    structures = request["prefetch"]["body-structures"]
+    structures["entry"] = structures["entry"][:1]
+    structures["total"] = 2 if reported else 1
+    explanation = explain(request)
+    assert explanation["classification"]["number"]["value"] == "unknown"
+    assert explanation["classification"]["number"]["nAtLeast"] == 1
+    assert "COUNT" in {need["code"] for need in explanation["needs"]}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from cds_service.fhir.pool import pool
+from cds_service.fhir.references import local_reference
 from cds_service.fhir.source import Entry, Source, SourceState
 
 PATIENT = {"resourceType": "Patient", "id": "p1", "identifier": [{"system": "urn:mrn", "value": "77"}]}
@@ -17,7 +18,7 @@ def resource(kind="Condition", name="c1", **more):
 
 def pooled(*resources, urls=None):
     urls = urls or {}
-    entries = tuple(Entry(item, urls.get(item.get("id"))) for item in resources)
+    entries = tuple(Entry(item, urls.get(item.get("id")), local_reference(item)) for item in resources)
     return pool([Source("any", SourceState.FOUND, entries)], patient_id="p1")
 
 
@@ -219,7 +220,7 @@ def test_a_resource_is_found_however_it_is_referred_to(reference):
 def test_every_address_of_a_resource_that_came_twice_leads_to_it():
     item = resource()
     sources = [
-        Source(key, SourceState.FOUND, (Entry({**item}, url),))
+        Source(key, SourceState.FOUND, (Entry({**item}, url, local_reference(item)),))
         for key, url in (("a", "urn:uuid:a"), ("b", "urn:uuid:b"), ("c", None))
     ]
     found = pool(sources, patient_id="p1")

@@ -146,7 +146,10 @@ def test_the_address_of_an_entry_is_kept_if_it_is_a_text():
     value["entry"][0]["fullUrl"] = "urn:uuid:1"
     value["entry"][1]["fullUrl"] = 5
     value["entry"][1]["search"] = "match"
-    assert read(value)[0].entries == (Entry(condition("a"), "urn:uuid:1"), Entry(condition("b"), None))
+    assert read(value)[0].entries == (
+        Entry(condition("a"), "urn:uuid:1", "Condition/a"),
+        Entry(condition("b"), None, "Condition/b"),
+    )
 
 
 def test_links_that_are_no_links_are_passed_over():
@@ -207,3 +210,28 @@ def test_refused_twice_is_refused():
     refused, _ = read(outcome())
     assert merge_sources(refused, refused).state is NOT_ALLOWED
     assert merge_sources(refused, page(1)).state is INCOMPLETE
+
+
+EPIC = "urn:oid:1.2.840.114350.1.13.861.1.7.2.657369"
+
+
+@pytest.mark.parametrize(
+    ("system", "code", "severity", "complete"),
+    [
+        (EPIC, "4101", "warning", True),
+        (EPIC, "4119", "warning", False),
+        (EPIC, "4101", "error", False),
+        ("urn:oid:1.2.840.114350.1.13.861.1.7.2.999", "4101", "warning", False),
+        ("https://elsewhere.example.org", "4101", "warning", False),
+        (None, "4101", "warning", False),
+    ],
+)
+def test_epics_word_for_none_is_no_reason_to_doubt(system, code, severity, complete):
+    details = {"coding": [{"code": code} | ({"system": system} if system else {})]}
+    said = {
+        "resourceType": "OperationOutcome",
+        "issue": [{"severity": severity, "code": "processing", "details": details}],
+    }
+    empty = {"resourceType": "Bundle", "type": "searchset", "total": 0, "entry": [{"resource": said}]}
+    source, _ = read_source("conditions", empty, expected="Condition")
+    assert source.complete is complete

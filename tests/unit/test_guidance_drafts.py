@@ -11,10 +11,12 @@ from fhir.resources.R4B.servicerequest import ServiceRequest
 from cds_service.fhir.pool import pool
 from cds_service.guidance.service_requests import DRAFTS, Drafter, is_literal
 from cds_service.oncology.orders import classify_order
+from tests.contract.requirements import proves
 from tests.spec.core import site
 from tests.unit.guidance_cases import assessment, context, drafts, the_card
 
 
+@proves("ACT-04", "USER-17")
 @pytest.mark.parametrize("name", DRAFTS)
 def test_each_draft_is_what_fhir_resources_understands_and_no_more(name: str) -> None:
     written = Drafter(assessment(), context()).draft(name)

@@ -22,6 +22,7 @@ ATTACKS = (
     "www.evil.example",
     "evil.com",
     "mail me@evil.example",
+    "зло.рф and 悪.世界",
     "a | b | c",
     "`code`",
     "**bold** _it_ ~~gone~~",

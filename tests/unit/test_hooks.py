@@ -19,6 +19,7 @@ from cds_service.protocol.card_rules import check_response
 from cds_service.protocol.request import read_request
 from cds_service.protocol.templates import lint
 from cds_service.terminology import load_terminology
+from tests.contract.requirements import proves
 from tests.spec.core import RESOURCE_TYPES, decision, site
 from tests.spec.patients import EVALUATED_ON, PATIENT_ID, patient
 from tests.unit.guidance_cases import ABLATION, CT, RADIOTHERAPY, cards, detail
@@ -84,6 +85,7 @@ def test_every_hook_module_names_the_hook_of_its_service() -> None:
         assert hook.service(TERMINOLOGY).hook == hook.HOOK
 
 
+@proves("OWN-08")
 def test_the_explanation_holds_the_very_cards_of_the_response() -> None:
     found = decision(patient())
     explained = found.explanation()

@@ -9,6 +9,7 @@ import pytest
 from cds_service.protocol.request import HookRequest
 from cds_service.protocol.service import Service
 from cds_service.protocol.templates import expand, lint
+from tests.contract.requirements import proves
 
 REQUEST = HookRequest(
     hook="patient-view",
@@ -65,6 +66,7 @@ def test_what_the_weakest_ehr_can_answer_passes(template: str) -> None:
     assert lint(service(key=template)) == []
 
 
+@proves("USER-05")
 @pytest.mark.parametrize(
     "template",
     [

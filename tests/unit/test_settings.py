@@ -10,6 +10,7 @@ import pytest
 
 from cds_service.errors import SettingsInvalid
 from cds_service.settings import Mode, Settings, TrustMode, is_loopback, load_settings, unknown_variables
+from tests.contract.requirements import proves
 
 
 @pytest.fixture(autouse=True)
@@ -160,6 +161,7 @@ def test_a_wrong_database_url_is_never_repeated(monkeypatch: pytest.MonkeyPatch,
     assert "CANARY" not in message
 
 
+@proves("WIRE-02", "USER-08")
 def test_production_refuses_to_start_and_says_all_it_needs(monkeypatch: pytest.MonkeyPatch) -> None:
     message = refused(
         monkeypatch,

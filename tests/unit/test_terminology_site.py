@@ -132,6 +132,15 @@ def test_a_zone_may_be_stated_in_local_codes(load):
     assert terminology.own_value(concept(LOCAL, "inner"), "lesion-zone") is None
 
 
+def test_what_the_site_added_is_told_apart_from_what_was_there(load):
+    terminology = load(value_set(), concept_map(element("77", "777-3")))
+    assert [item.code for item in terminology.site_codings("cea")] == ["CEA1"]
+    assert [item.code for item in terminology.site_codings("platelets")] == ["77"]
+    assert terminology.site_codings("inr") == ()
+    with pytest.raises(KeyError):
+        terminology.site_codings("no-such-set")
+
+
 def test_two_maps_of_one_code_are_both_followed(load):
     terminology = load(concept_map(element("77", "2039-6")), concept_map(element("77", "777-3")))
     assert terminology.memberships(concept(LOCAL, "77")) == {"cea", "platelets"}
@@ -191,6 +200,12 @@ def filtered(system, operator):
         (concept_map(element("1", "2039-6"), source=None), "group[0]: source is missing"),
         (concept_map({"target": []}), "code is missing"),
         (concept_map(element("1", "2039-6", equivalence="inexact")), "code 1: equivalence 'inexact' is too vague"),
+        (
+            concept_map(element("1", "2039-6", dependsOn=[{"property": "http://x.example", "value": "serum"}])),
+            "code 1: a target that depends on other elements cannot be evaluated here",
+        ),
+        (concept_map(element("1", "2039-6")) | {"status": "retired"}, "its status is retired"),
+        (value_set() | {"status": "retired"}, "its status is retired"),
         (concept_map(element("1", "9999-9")), f"code 1 stands for 9999-9, {OF_NONE}"),
         (concept_map(element("1", "x"), target="http://unknown.example"), f"code 1 stands for x, {OF_NONE}"),
     ],
@@ -229,3 +244,30 @@ def test_a_faulty_packaged_file_is_named_too(tmp_path, monkeypatch):
 def test_a_base_that_is_no_url_is_refused(base):
     with pytest.raises(TerminologyInvalid, match="canonical base"):
         load_terminology(canonical_base=base)
+
+
+def test_two_concept_maps_of_one_id_are_a_fault(load):
+    with pytest.raises(TerminologyInvalid, match="another ConceptMap has the id codes too"):
+        load(
+            concept_map(element("1", "2039-6")) | {"id": "codes"}, concept_map(element("2", "2039-6")) | {"id": "codes"}
+        )
+
+
+@pytest.mark.parametrize(
+    ("given", "published"),
+    [
+        ({}, {"id": "file-0", "url": f"{BASE}/ConceptMap/file-0", "status": "unknown"}),
+        ({"id": "lab", "status": "active"}, {"id": "lab", "url": f"{BASE}/ConceptMap/lab", "status": "active"}),
+        ({"id": "a b/c", "status": "final"}, {"id": "a-b-c", "status": "unknown"}),
+        ({"id": "x" * 99}, {"id": "x" * 64}),
+        ({"id": "..."}, {"id": "local-codes"}),
+        (
+            {"url": "http://hospital.example/map", "title": "Lab"},
+            {"url": "http://hospital.example/map", "title": "Lab"},
+        ),
+    ],
+)
+def test_a_concept_map_is_published_under_an_id_and_an_address(load, given, published):
+    terminology = load(concept_map(element("1", "2039-6")) | given)
+    (found,) = (item for item in terminology.resources() if item["resourceType"] == "ConceptMap")
+    assert {name: found[name] for name in published} == published

@@ -14,6 +14,7 @@ from werkzeug.datastructures import Headers
 
 from cds_service.errors import CallerNotTrusted, StoreUnavailable
 from cds_service.trust import Caller, JwtRules, JwtTrust, ListedKeys
+from tests.contract.requirements import proves
 from tests.unit.signing import AUDIENCE, ISSUER, KEPT_OUT, key, key_set, token
 
 
@@ -52,6 +53,7 @@ def refusal(file: Path, headers: Headers, **rules: Any) -> str:
     return refused.value.message
 
 
+@proves("AUTH-02", "AUTH-05", "USER-11")
 @pytest.mark.parametrize(("signed_with", "algorithm"), [("ec", "ES384"), ("rsa", "RS384")])
 def test_a_good_token_tells_who_calls(key_file: Path, signed_with: str, algorithm: str) -> None:
     sent = bearer(token(signed_with, algorithm=algorithm, tenant="north"))
@@ -101,6 +103,7 @@ CLAIMS: list[tuple[str, dict[str, Any], str]] = [
 ]
 
 
+@proves("AUTH-03", "AUTH-07", "AUTH-08", "AUTH-10")
 @pytest.mark.parametrize(("claims", "reason"), [case[1:] for case in CLAIMS], ids=[case[0] for case in CLAIMS])
 def test_a_token_with_wrong_claims_is_refused(key_file: Path, claims: dict[str, Any], reason: str) -> None:
     assert refusal(key_file, bearer(token(**claims))) == reason
@@ -115,6 +118,7 @@ HEADERS: list[tuple[str, dict[str, Any], str]] = [
 ]
 
 
+@proves("AUTH-03", "AUTH-04", "AUTH-11")
 @pytest.mark.parametrize(("header", "reason"), [case[1:] for case in HEADERS], ids=[case[0] for case in HEADERS])
 def test_a_token_with_a_wrong_header_is_refused(key_file: Path, header: dict[str, Any], reason: str) -> None:
     assert refusal(key_file, bearer(token(header=header))) == reason
@@ -139,6 +143,7 @@ def _forged() -> str:
     return ".".join((head, base64.urlsafe_b64encode(json.dumps(claims).encode()).rstrip(b"=").decode(), signature))
 
 
+@proves("AUTH-04", "AUTH-06")
 @pytest.mark.parametrize(
     ("made", "reason"),
     [
@@ -173,6 +178,7 @@ def test_a_call_without_one_bearer_token_is_refused(key_file: Path, headers: Hea
     assert refusal(key_file, headers)
 
 
+@proves("AUTH-09")
 def test_a_token_is_good_once(key_file: Path) -> None:
     trusting, sent = trust(key_file), bearer(token())
     trusting.check(sent, AUDIENCE)
@@ -196,6 +202,12 @@ def test_a_token_that_is_refused_is_not_used_up(key_file: Path) -> None:
     assert trusting.check(sent, AUDIENCE).tenant == "north"
 
 
+@pytest.mark.parametrize("tenant", ["x" * 201, "north\nsouth", "a\0b"])
+def test_a_tenant_that_cannot_stand_in_a_log_is_refused(key_file: Path, tenant: str) -> None:
+    assert refusal(key_file, bearer(token(tenant=tenant))).startswith("the tenant is too long or not printable")
+
+
+@proves("AUTH-13")
 @pytest.mark.parametrize("tenant", ["south", KEPT_OUT, ["north"]])
 def test_where_tenants_are_listed_another_or_none_is_refused(key_file: Path, tenant: object) -> None:
     assert refusal(key_file, bearer(token(tenant=tenant)), tenants=["north"]).startswith("the tenant is not listed")

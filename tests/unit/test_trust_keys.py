@@ -13,6 +13,7 @@ import responses
 from cds_service.errors import CallerNotTrusted, SettingsInvalid
 from cds_service.trust import keys as module
 from cds_service.trust.keys import FRESH_S, MAX_BYTES, PAUSE_S, STALE_S, ListedKeys, read_key_set
+from tests.contract.requirements import proves
 from tests.unit.signing import ISSUER, jwk, key_set
 
 URL = "https://ehr.example.org/jwks.json"
@@ -53,6 +54,7 @@ def kid_found(keys: ListedKeys, kid: str, jku: str | None = URL, issuer: str = I
     return True
 
 
+@proves("AUTH-12")
 def test_a_listed_address_is_asked_once_and_kept(net: responses.RequestsMock, clock: Clock) -> None:
     serve(net, key_set("ec"))
     keys = ListedKeys([URL], None)
@@ -64,6 +66,7 @@ def test_a_listed_address_is_asked_once_and_kept(net: responses.RequestsMock, cl
     assert "Authorization" not in net.calls[0].request.headers
 
 
+@proves("AUTH-12")
 def test_a_rotated_key_is_found_at_once(net: responses.RequestsMock, clock: Clock) -> None:
     serve(net, key_set("ec"))
     keys = ListedKeys([URL], None)
@@ -127,6 +130,7 @@ def test_an_address_that_gives_no_keys_gives_no_trust(
     assert {call.request.url for call in net.calls} == {URL}
 
 
+@proves("AUTH-11")
 def test_an_address_that_is_not_listed_is_never_asked(net: responses.RequestsMock) -> None:
     assert not kid_found(ListedKeys([URL], None), "ec", jku="https://evil.example.org/jwks")
     assert len(net.calls) == 0

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, tzinfo
+from operator import itemgetter
 from typing import Any, TypeVar
 
 from cds_service.fhir.dates import PartialDate, add_months, moment_of, parse_partial_date
@@ -15,7 +16,7 @@ from cds_service.fhir.quantities import Dimension, Measurement, read_quantity
 from cds_service.fhir.references import local_reference
 from cds_service.fhir.source import Source
 from cds_service.knowledge import Knowledge
-from cds_service.terminology import Terminology
+from cds_service.terminology import NOTHING, Terminology
 from cds_service.truth import Truth
 
 Resource = Mapping[str, Any]
@@ -25,12 +26,13 @@ T = TypeVar("T")
 RESULT_STATES = frozenset({"final", "amended", "corrected"})
 _EFFECTIVE = ("effectiveDateTime", "effectivePeriod", "effectiveInstant")
 _ISSUED = "issued"
+_first = itemgetter(0)
 
 
 def objects(value: object) -> Iterator[Resource]:
     """The JSON objects of a list (or the one object); anything else in its place is passed over."""
     for item in value if isinstance(value, list) else [value]:
-        if isinstance(item, Mapping):
+        if isinstance(item, dict):
             yield item
 
 
@@ -61,17 +63,32 @@ class Chart:
     on: date
     problems: list[DataProblem] = field(default_factory=list)
     flags: set[str] = field(default_factory=set)
+    lesion_unplaced: bool = False  # a lesion was measured whose BodyStructure, and with it its place, did not come
     _coded: dict[str, list[tuple[Resource, frozenset[str]]]] = field(default_factory=dict)
     _answers: dict[str, list[tuple[Resource, Resource]]] | None = None
+    _observed: dict[int, PartialDate | None] = field(default_factory=dict)  # by id() of the Observation
+    _oldest: date = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._oldest = add_months(self.on, -12 * self.knowledge.parameter("data.maxAgeYears").integer)
 
     def coded(self, resource_type: str) -> list[tuple[Resource, frozenset[str]]]:
         """Each resource of a type with the names of the value sets that its code belongs to; unknown codes left out."""
         if resource_type not in self._coded:
             memberships = self.terminology.memberships
             element = "medicationCodeableConcept" if resource_type == "MedicationRequest" else "code"
-            pairs = ((item, memberships(item.get(element))) for item in self.pool.of(resource_type))
-            self._coded[resource_type] = [(item, sets) for item, sets in pairs if sets]
+            found = [
+                (local, item, sets)
+                for item, _, local in self.pool.unsorted(resource_type)
+                if (sets := memberships(item.get(element)))
+            ]
+            self._coded[resource_type] = [(item, sets) for _, item, sets in sorted(found, key=_first)]
         return self._coded[resource_type]
+
+    def having(self, resource_type: str, element: str) -> list[Resource]:
+        """The resources of a type that hold an element, sorted by local reference."""
+        found = [(local, item) for item, _, local in self.pool.unsorted(resource_type) if element in item]
+        return [item for _, item in sorted(found, key=_first)]
 
     def answers(self, question: str) -> list[tuple[Resource, Resource]]:
         """Where a usable Observation answers a question (a value-set name): the Observation and the holder of value[x].
@@ -80,23 +97,25 @@ class Chart:
         """
         if self._answers is None:
             self._answers = self._index_answers()
-        return [pair for pair in self._answers.get(question, ()) if self.usable(pair[0])]
+        found = self._answers.get(question)
+        return [pair for pair in found if self.usable(pair[0])] if found else []
 
     def _index_answers(self) -> dict[str, list[tuple[Resource, Resource]]]:
+        coded, panels = self.coded("Observation"), self.having("Observation", "component")
+        found = [(local_reference(item), 0, sets, item, item) for item, sets in coded]
+        for panel in panels:
+            for place, part in enumerate(objects(panel["component"] or []), start=1):
+                found.append((local_reference(panel), place, self.sets(part.get("code")), panel, part))
         index: dict[str, list[tuple[Resource, Resource]]] = defaultdict(list)
-        memberships = self.terminology.memberships
-        for observation in self.pool.of("Observation"):
-            for name in memberships(observation.get("code")):
-                index[name].append((observation, observation))
-            for component in objects(observation.get("component") or []):
-                for name in memberships(component.get("code")):
-                    index[name].append((observation, component))
+        for _, _, sets, observation, holder in sorted(found, key=itemgetter(0, 1)):
+            for name in sets:
+                index[name].append((observation, holder))
         return index
 
     def sets(self, concept: object) -> frozenset[str]:
         """Names of the value sets of a CodeableConcept, a Coding, or a list of CodeableConcepts."""
         if isinstance(concept, list):
-            return frozenset().union(*(self.terminology.memberships(item) for item in concept))
+            return NOTHING.union(*filter(None, map(self.terminology.memberships, concept)))
         return self.terminology.memberships(concept)
 
     def report(self, resource: Resource, problem: str, text: str) -> None:
@@ -108,7 +127,7 @@ class Chart:
         for element in elements:
             if (value := resource.get(element)) is None:
                 continue
-            if isinstance(value, Mapping):
+            if isinstance(value, dict):
                 value = value.get("start") or value.get("end")
             found = parse_partial_date(value, self.zone)
             if found is None:
@@ -122,8 +141,11 @@ class Chart:
 
     def observed(self, observation: Resource) -> PartialDate | None:
         """When an Observation was made; ``issued`` only when it carries no effective[x] at all."""
-        effective = [element for element in _EFFECTIVE if observation.get(element) is not None]
-        return self.date_of(observation, *(effective or (_ISSUED,)))
+        key = id(observation)  # the pool holds it as long as the chart lives
+        if key not in self._observed:
+            effective = [element for element in _EFFECTIVE if observation.get(element) is not None]
+            self._observed[key] = self.date_of(observation, *(effective or (_ISSUED,)))
+        return self._observed[key]
 
     def moment(self, observation: Resource) -> datetime | None:
         """The moment of an Observation, where a time was recorded: it tells the later of two results of one day."""
@@ -134,8 +156,7 @@ class Chart:
         on = self.observed(observation)
         if on is None:
             return not any(observation.get(element) for element in (*_EFFECTIVE, _ISSUED))
-        oldest = add_months(self.on, -12 * self.knowledge.parameter("data.maxAgeYears").integer)
-        if on.latest < oldest:
+        if on.latest < self._oldest:
             self.flags.add("DATA_TOO_OLD")
             self.report(observation, "TOO_OLD", "The result is too old to be used.")
             return False

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping
 
-from cds_service.fhir.codings import codings
+from cds_service.fhir.codings import has_coding
 from cds_service.fhir.dates import PartialDate, parse_partial_date
 from cds_service.oncology.findings.chart import Chart, Resource, earliest, objects, references
 from cds_service.oncology.findings.model import Extrapulmonary, Facts, LungDisease
@@ -90,8 +90,8 @@ def recorded(chart: Chart, condition: Resource) -> PartialDate | None:
 
 def report_uncoded(chart: Chart) -> None:
     """Report Conditions without a single coding: nobody can tell what they are, and they decide nothing."""
-    for condition in chart.pool.of("Condition"):
-        if not codings(condition.get("code")):
+    for condition, _, _ in chart.pool.unsorted("Condition"):
+        if not has_coding(condition.get("code")):
             chart.report(condition, "CODE_MISSING", "The Condition carries no code with its system.")
 
 
@@ -247,17 +247,20 @@ def _care_in_progress(chart: Chart) -> list[tuple[str, Resource]]:
     for plan in chart.pool.of("CarePlan"):
         if plan.get("status") == "active" and not _ended(chart, plan.get("period")):
             found += [(name, plan) for name in care if name in chart.sets(list(objects(plan.get("category") or [])))]
-    for encounter in chart.pool.of("Encounter"):
-        stay = encounter.get("hospitalization")
-        places = [encounter.get("class"), *objects(encounter.get("type") or [])]
-        if isinstance(stay, Mapping):
-            places.append(stay.get("dischargeDisposition"))
-        about = chart.sets(places)
-        if encounter.get("status") in {"in-progress", "finished", "arrived", "onleave"}:
+    for encounter, _, _ in chart.pool.unsorted("Encounter"):
+        about = _kinds_of_stay(chart, encounter)
+        if about and encounter.get("status") in {"in-progress", "finished", "arrived", "onleave"}:
             found += [(name, encounter) for name in care if name in about]
     return found
 
 
+def _kinds_of_stay(chart: Chart, encounter: Resource) -> frozenset[str]:
+    """Value sets of an Encounter's class, its types, and where the patient went afterwards."""
+    about = chart.sets(encounter.get("class")) | chart.sets(encounter.get("type"))
+    stay = encounter.get("hospitalization")
+    return about | chart.sets(stay.get("dischargeDisposition")) if isinstance(stay, dict) else about
+
+
 def _ended(chart: Chart, period: object) -> bool:
-    end = parse_partial_date(period.get("end"), chart.zone) if isinstance(period, Mapping) else None
+    end = parse_partial_date(period.get("end"), chart.zone) if isinstance(period, dict) else None
     return end is not None and end.latest < chart.on

@@ -12,7 +12,7 @@ from cds_service.fhir.pool import ResourcePool
 from cds_service.fhir.references import local_reference
 from cds_service.fhir.source import Source, SourceState
 from cds_service.knowledge import Knowledge
-from cds_service.oncology.findings.chart import Chart, Resource, earliest, references
+from cds_service.oncology.findings.chart import Chart, Resource, earliest, latest, references
 from cds_service.oncology.findings.conditions import (
     comorbidities,
     extrapulmonary,
@@ -20,6 +20,7 @@ from cds_service.oncology.findings.conditions import (
     lung_recorded_date,
     report_uncoded,
 )
+from cds_service.oncology.findings.happened import happened
 from cds_service.oncology.findings.imaging import abdomen_pelvis_imaging, chest_ct
 from cds_service.oncology.findings.lesions import read_lesions
 from cds_service.oncology.findings.model import Completeness, Facts, Findings, LungDisease, Patient, StatedCount
@@ -62,7 +63,7 @@ def extract_findings(
     lesions, outside = read_lesions(chart)
     by_condition, general = treatability(chart)
     distant, unsited = extrapulmonary(chart, by_condition, general)
-    cea, cea_unreadable = cea_results(chart)
+    cea, cea_set_aside = cea_results(chart)
     platelets, inr = coagulation(chart)
     drugs, drug_names = active_drugs(chart)
     requests, meetings = mdt_records(chart)
@@ -82,13 +83,15 @@ def extract_findings(
         stated_count=counts[-1] if counts else None,
         stated_counts=counts,
         cea=cea,
-        cea_unreadable=cea_unreadable,
+        cea_unreadable=latest((item.on, item.on) for item in cea_set_aside),
+        cea_set_aside=cea_set_aside,
         platelets=platelets,
         inr=inr,
         function=lung_function(chart),
         ecog=performance_status(chart),
         treatments=treatments,
         pneumonectomy=pneumonectomy(chart),
+        happened=happened(chart),
         resectability=stated(chart, "resectability-statement", "resectability", days="statement.days"),
         nodes=stated(chart, "thoracic-node-status", "node-status"),
         declined=declined(chart),
@@ -133,10 +136,13 @@ def read_patient(chart: Chart) -> Patient:
 
 
 def _lesions_complete(chart: Chart) -> bool:
-    """Was the list of lesions read to the end? One observation source is enough, if none is known to be cut short."""
+    """Was the list of lesions read to the end? One observation source is enough, if none is known to be cut short.
+
+    It was not where a measured lesion cannot be placed because its BodyStructure did not come.
+    """
     states = [chart.sources[key].state for key in ("observations", "imaging-findings") if key in chart.sources]
     read = SourceState.FOUND in states or SourceState.EMPTY in states
-    return read and SourceState.INCOMPLETE not in states
+    return read and SourceState.INCOMPLETE not in states and not chart.lesion_unplaced
 
 
 def _with_pregnancy(conditions: dict[str, Facts], status: Facts) -> dict[str, Facts]:
@@ -177,13 +183,13 @@ def _age(chart: Chart, observation: Resource) -> tuple[date, str]:
 
 def _count(chart: Chart, holder: Mapping[str, object], on: PartialDate | None, facts: Facts) -> StatedCount | None:
     value = holder.get("valueInteger")
-    if isinstance(quantity := holder.get("valueQuantity"), Mapping):
+    if isinstance(quantity := holder.get("valueQuantity"), dict):
         value = quantity.get("value")
     text = holder.get("valueString")
     if isinstance(text, str) and text.strip().isdigit():
         value = int(text.strip())
     parameter = chart.knowledge.parameter
-    if isinstance(value, int | float) and not isinstance(value, bool) and value >= 0 and Decimal(str(value)) % 1 == 0:
+    if isinstance(value, (int, float)) and not isinstance(value, bool) and value >= 0 and Decimal(str(value)) % 1 == 0:
         return StatedCount(int(value), int(value), False, on, facts)
     words = text.strip().lower() if isinstance(text, str) else ""
     if words in {"innumerable", "miliary"}:

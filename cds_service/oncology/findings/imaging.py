@@ -28,8 +28,8 @@ def _latest_imaging(
         if _study_shows(chart, study, codes, sites, modalities):
             on = chart.date_of(study, "started")
             found.append((on, (on, local_reference(study))))
-    for report in chart.pool.of("DiagnosticReport"):
-        if report.get("status") not in {"registered", "cancelled"} and codes & chart.sets(report.get("code")):
+    for report, sets in chart.coded("DiagnosticReport"):
+        if report.get("status") not in {"registered", "cancelled"} and codes & sets:
             on = chart.date_of(report, "effectiveDateTime", "effectivePeriod", "issued")
             found.append((on, (on, local_reference(report))))
     for procedure, sets in chart.coded("Procedure"):

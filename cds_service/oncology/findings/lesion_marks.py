@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
@@ -28,6 +27,7 @@ _DISTANCES = {"distance-to-bronchial-tree": "bronchial_distance_mm", "distance-t
 _NODULE = "lung-nodule-observation"
 _ABOUT_LESIONS = _SIZES | _ATTRIBUTES | {_NODULE}
 _TRACKING_UID = "112040"  # DICOM code of "Tracking Unique Identifier"
+_DEEPEST = 6
 _RELATED_CONDITION = "mcode-related-condition"
 
 
@@ -76,16 +76,21 @@ def bodies_of(chart: Chart, resource: Resource) -> list[Resource]:
     return [found[key] for key in sorted(found)]
 
 
-def _references(value: object, depth: int = 6) -> Iterator[Mapping[str, object]]:
-    if isinstance(value, Mapping):
-        if isinstance(value.get("reference"), str) or isinstance(value.get("identifier"), Mapping):
-            yield value
-        if depth:
-            for item in value.values():
-                yield from _references(item, depth - 1)
-    elif isinstance(value, list) and depth:
-        for item in value:
-            yield from _references(item, depth - 1)
+def _references(resource: Resource) -> list[Resource]:
+    """Everything in a resource that has the form of a Reference, level by level, down to :data:`_DEEPEST`."""
+    found: list[Resource] = []
+    level: list[Any] = [resource]
+    for _ in range(_DEEPEST + 1):
+        below: list[Any] = []
+        for item in level:
+            if isinstance(item, dict):
+                if isinstance(item.get("reference"), str) or isinstance(item.get("identifier"), dict):
+                    found.append(item)
+                below += item.values()
+            elif isinstance(item, list):
+                below += item
+        level = below
+    return found
 
 
 def body_key(body: Resource) -> str:
@@ -106,7 +111,7 @@ def body_site(chart: Chart, body: Resource) -> Site:
 
 def is_tumour(chart: Chart, body: Resource) -> bool:
     """Is this BodyStructure described as a tumour, not merely as a place?"""
-    profiles = (body.get("meta") or {}).get("profile") if isinstance(body.get("meta"), Mapping) else None
+    profiles = (body.get("meta") or {}).get("profile") if isinstance(body.get("meta"), dict) else None
     return (
         bool(body.get("morphology"))
         or any("mcode-tumor" in str(profile) for profile in profiles or [])
@@ -137,7 +142,7 @@ def site_of(chart: Chart, observation: Resource, body: Resource | None, names: f
     """The lesion's place: its BodyStructure, else the Observation's bodySite, else the Condition in focus."""
     if body is not None and (site := body_site(chart, body)).lung is not None:
         return site
-    if isinstance(place := observation.get("bodySite"), Mapping):
+    if isinstance(place := observation.get("bodySite"), dict):
         qualifiers = [item.get("valueCodeableConcept") for item in objects(place.get("extension") or [])]
         site = read_site(chart.sets([place, *qualifiers]))
         return Site(True, site.side, site.lobe, site.conflict) if _NODULE in names and not site.lung else site
@@ -154,7 +159,7 @@ def _organ_elsewhere(chart: Chart, observation: Resource, body: Resource | None,
     return organ(chart, places[0])
 
 
-def _named_body(observation: Resource) -> str | None:
+def named_body(observation: Resource) -> str | None:
     """The BodyStructure in focus that did not come with the record: its reference still names the lesion."""
     for reference in objects(observation.get("focus") or []):
         for key in reference_keys(reference):
@@ -165,17 +170,17 @@ def _named_body(observation: Resource) -> str | None:
     return None
 
 
-def _tracking(observation: Resource) -> str | None:
-    """The DICOM tracking UID of an Observation, from its identifiers."""
+def tracking_key(observation: Resource) -> str | None:
+    """The identity that a DICOM tracking UID gives, from an Observation's identifiers or components."""
     for identifier in objects(observation.get("identifier") or []):
         kind = identifier.get("type")
-        codings = objects(kind.get("coding") or []) if isinstance(kind, Mapping) else iter(())
+        codings = objects(kind.get("coding") or []) if isinstance(kind, dict) else iter(())
         is_uid = identifier.get("system") == "urn:dicom:uid" or any(c.get("code") == _TRACKING_UID for c in codings)
         if is_uid and isinstance(identifier.get("value"), str):
             return f"identifier|{identifier.get('system', '')}|{identifier['value']}"
     for component in objects(observation.get("component") or []):
         code = component.get("code")
-        codings = objects(code.get("coding") or []) if isinstance(code, Mapping) else iter(())
+        codings = objects(code.get("coding") or []) if isinstance(code, dict) else iter(())
         if any(c.get("code") == _TRACKING_UID for c in codings) and isinstance(component.get("valueString"), str):
             return f"identifier|urn:dicom:uid|{component['valueString']}"
     return None
@@ -244,7 +249,7 @@ def read_marks(chart: Chart) -> list[Mark]:
                 fact=reference,
                 facts=(reference,),
                 on=chart.observed(observation),
-                key=body_key(body) if body else (_named_body(observation) or _tracking(observation)),
+                key=body_key(body) if body else (named_body(observation) or tracking_key(observation)),
                 body=body,
                 site=site,
                 measures=bool((names | parts) & (_SIZES | {_NODULE})),

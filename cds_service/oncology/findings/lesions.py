@@ -11,14 +11,36 @@ from cds_service.fhir.dates import PartialDate, add_months
 from cds_service.fhir.references import local_reference
 from cds_service.oncology.findings.chart import Chart, Resource, earliest, latest
 from cds_service.oncology.findings.lesion_identity import identified
-from cds_service.oncology.findings.lesion_marks import Mark, Said, bodies_of, body_key, body_site, is_tumour, read_marks
+from cds_service.oncology.findings.lesion_marks import (
+    Mark,
+    Said,
+    bodies_of,
+    body_key,
+    body_site,
+    is_tumour,
+    named_body,
+    read_marks,
+)
 from cds_service.oncology.findings.model import Lesion, Sighting
 from cds_service.truth import Truth
 
 T = TypeVar("T")
-_LOCAL_TREATMENTS = frozenset(
-    {"lung-ablation", "ablation-any", "radiotherapy-any", "stereotactic-radiotherapy", "lung-resection"}
-)
+_LOCAL_TREATMENTS = {
+    "lung-resection": "resection",
+    "lung-ablation": "ablation",
+    "ablation-any": "ablation",
+    "stereotactic-radiotherapy": "radiotherapy",
+    "radiotherapy-any": "radiotherapy",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Done:
+    """A completed local treatment that names the lesion."""
+
+    on: PartialDate | None
+    kind: str
+    fact: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +49,7 @@ class _Context:
 
     chart: Chart
     bodies: Mapping[str, list[Resource]]
-    treatments: Mapping[str, list[tuple[PartialDate | None, str]]]
+    treatments: Mapping[str, list[_Done]]
 
 
 def read_lesions(chart: Chart) -> tuple[tuple[Lesion, ...], dict[str, int]]:
@@ -66,21 +88,28 @@ def _context(chart: Chart) -> _Context:
     for body in chart.pool.of("BodyStructure"):
         if body.get("active") is not False:
             bodies[body_key(body)].append(body)
-    treatments: dict[str, list[tuple[PartialDate | None, str]]] = defaultdict(list)
+    treatments: dict[str, list[_Done]] = defaultdict(list)
     for procedure, sets in chart.coded("Procedure"):
-        if procedure.get("status") == "completed" and sets & _LOCAL_TREATMENTS:
+        kind = next((kind for name, kind in _LOCAL_TREATMENTS.items() if name in sets), None)
+        if procedure.get("status") == "completed" and kind:
             on = chart.date_of(procedure, "performedDateTime", "performedPeriod")
             for body in bodies_of(chart, procedure):
-                treatments[body_key(body)].append((on, local_reference(procedure)))
+                treatments[body_key(body)].append(_Done(on, kind, local_reference(procedure)))
     return _Context(chart, bodies, treatments)
 
 
 def _placed(chart: Chart, marks: Iterable[Mark]) -> list[Mark]:
-    """Marks that can be placed; a size without any site may be of the primary, and is set aside with a report."""
+    """Marks that can be placed; a size without any site may be of the primary, and is set aside with a report.
+
+    Where its site is to be read from a BodyStructure that did not come, it may as well lie in the lung: nobody can say
+    then that the lesions are complete.
+    """
     kept = []
     for mark in marks:
         if mark.measures and mark.site.lung is None:
             chart.report(mark.observation, "SITE_UNKNOWN", "The measurement does not say which organ it is about.")
+            if mark.body is None and named_body(mark.observation) is not None:
+                chart.lesion_unplaced = True
         else:
             kept.append(mark)
     return kept
@@ -139,6 +168,7 @@ def _lesion(context: _Context, key: str, marks: list[Mark], *, assumed: bool) ->
     histology = _newest(marks, lambda said: said.histology)
     near = _newest(marks, lambda said: said.near_vessel_or_bronchus)
     done = context.treatments.get(key, [])
+    last_done = latest((item.on, item) for item in sorted(done, key=lambda item: item.fact))
     flags = {"SIDE_CONFLICT"} if conflict else set()
     lesion = Lesion(
         id=min(bodies, default=max((mark.fact for mark in last), default=key)),
@@ -153,12 +183,14 @@ def _lesion(context: _Context, key: str, marks: list[Mark], *, assumed: bool) ->
         near_vessel_or_bronchus=Truth.UNKNOWN if near is None else near,
         growth=_newest(marks, lambda said: said.growth),
         histology=histology,
-        treated=bool(done) and not _progressed(marks, latest((on, on) for on, _ in done)),
+        treated=last_done is not None and not _progressed(marks, last_done.on),
+        treatment=last_done.kind if last_done else None,
+        treated_on=last_done.on if last_done else None,
         benign=histology == "other",
         unit_fault=not sizes and any(mark.unit_fault for mark in last),
         sightings=tuple(sightings),
         flags=tuple(sorted(flags | ({"LESION_IDENTITY_ASSUMED"} if assumed else set()))),
-        facts=tuple(sorted({*(fact for mark in marks for fact in mark.facts), *bodies, *(fact for _, fact in done)})),
+        facts=tuple(sorted({*(fact for mark in marks for fact in mark.facts), *bodies, *(item.fact for item in done)})),
     )
     return replace(lesion, benign=True) if _long_stable(chart, lesion) else lesion
 

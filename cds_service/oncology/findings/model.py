@@ -96,7 +96,9 @@ class Lesion:
     near_vessel_or_bronchus: Truth = Truth.UNKNOWN
     growth: str | None = None  # stable | growing | new
     histology: str | None = None  # metastasis-confirmed | other
-    treated: bool = False
+    treated: bool = False  # locally, with no growth recorded since
+    treatment: str | None = None  # the latest local treatment: resection | ablation | radiotherapy
+    treated_on: PartialDate | None = None
     benign: bool = False
     unit_fault: bool = False
     sightings: tuple[Sighting, ...] = ()
@@ -146,6 +148,24 @@ class CeaResult:
     fact: str
     confounded: bool = False
     method: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SetAside:
+    """A result that is on record and cannot be used: its unit or value was not understood."""
+
+    on: PartialDate
+    fact: str
+
+
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """Something on record that no rule asks for as a dated event: for the time line alone."""
+
+    kind: str  # pneumonectomy | systemic
+    on: PartialDate | None
+    side: str | None
+    facts: Facts
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,12 +239,14 @@ class Findings:
     stated_counts: tuple[StatedCount, ...] = ()  # oldest first
     cea: tuple[CeaResult, ...] = ()
     cea_unreadable: PartialDate | None = None  # date of a CEA result whose unit or value could not be read
+    cea_set_aside: tuple[SetAside, ...] = ()  # every such result, oldest first
     platelets: Value | None = None
     inr: Value | None = None
     function: LungFunction = field(default_factory=LungFunction)
     ecog: Value | None = None
     treatments: tuple[LocalTreatment, ...] = ()
     pneumonectomy: Facts = ()
+    happened: tuple[Happened, ...] = ()
     resectability: Statement | None = None
     nodes: Statement | None = None
     declined: Mapping[str, Facts] = field(default_factory=dict)  # surgery | sbrt | ablation -> refusals

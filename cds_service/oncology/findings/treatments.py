@@ -25,7 +25,7 @@ _MODALITY_OF = {
 }
 
 
-def _site_of(chart: Chart, procedure: Resource) -> Site:
+def site_of_procedure(chart: Chart, procedure: Resource) -> Site:
     """Where a Procedure was done: its bodySite with laterality, and the BodyStructures it points to."""
     places: list[object] = []
     for place in objects(procedure.get("bodySite") or []):
@@ -48,7 +48,7 @@ def local_treatments(chart: Chart) -> tuple[LocalTreatment, ...]:
     for procedure, sets in chart.coded("Procedure"):
         if procedure.get("status") not in {"completed", "in-progress", "stopped"}:
             continue
-        site = _site_of(chart, procedure)
+        site = site_of_procedure(chart, procedure)
         kind = _kind(chart, procedure, sets, site)
         if kind is None or site.lung is False:
             continue
@@ -111,9 +111,9 @@ def mdt_records(chart: Chart) -> tuple[tuple[MdtRecord, ...], tuple[MdtRecord, .
 def _other_meetings(chart: Chart) -> list[tuple[Resource, PartialDate | None]]:
     """MDT discussions recorded as Encounter, CarePlan or DocumentReference."""
     found = []
-    for encounter in chart.pool.of("Encounter"):
-        kinds = [*objects(encounter.get("type") or []), encounter.get("serviceType")]
-        if "mdt-review" in chart.sets(kinds) and encounter.get("status") == "finished":
+    for encounter, _, _ in chart.pool.unsorted("Encounter"):
+        kinds = chart.sets(encounter.get("type")) | chart.sets(encounter.get("serviceType"))
+        if "mdt-review" in kinds and encounter.get("status") == "finished":
             found.append((encounter, chart.date_of(encounter, "period")))
     for plan in chart.pool.of("CarePlan"):
         if "mdt-review" in chart.sets(list(objects(plan.get("category") or []))) and plan.get("status") != "draft":
@@ -132,7 +132,7 @@ def declined(chart: Chart) -> dict[str, Facts]:
             refusals = [item.get("statusReason"), *objects(item.get("reasonCode") or [])]
             stopped = item.get("status") in {"not-done", "stopped", "revoked"}
             if stopped and "treatment-refusal" in chart.sets(refusals):
-                names = _MODALITY_OF | (_MODALITY_IN_LUNG if _site_of(chart, item).lung else {})
+                names = _MODALITY_OF | (_MODALITY_IN_LUNG if site_of_procedure(chart, item).lung else {})
                 for modality in {names[name] for name in sets if name in names}:
                     found[modality].append(item)
     return {modality: references(*items) for modality, items in sorted(found.items())}
@@ -153,8 +153,8 @@ def active_drugs(chart: Chart) -> tuple[dict[str, Facts], tuple[str, ...]]:
 def drug_requests(chart: Chart) -> list[tuple[Resource, frozenset[str]]]:
     """MedicationRequests with the value sets of their drug, whether coded in place or in a Medication."""
     found = list(chart.coded("MedicationRequest"))
-    for request in chart.pool.of("MedicationRequest"):
-        if reference := request.get("medicationReference"):
+    for request in chart.having("MedicationRequest", "medicationReference"):
+        if reference := request["medicationReference"]:
             drug = chart.pool.get(reference, container=request)
             if drug is not None and (sets := chart.sets(drug.get("code"))):
                 found.append((request, sets))

@@ -6,13 +6,13 @@ from cds_service.fhir.codings import codings
 from cds_service.fhir.dates import PartialDate
 from cds_service.fhir.quantities import CEA_NG_PER_ML
 from cds_service.fhir.references import local_reference
-from cds_service.oncology.findings.chart import RESULT_STATES, Chart, Resource, latest
-from cds_service.oncology.findings.model import CeaResult
+from cds_service.oncology.findings.chart import RESULT_STATES, Chart, Resource
+from cds_service.oncology.findings.model import CeaResult, SetAside
 from cds_service.oncology.findings.treatments import operations, oxaliplatin_start
 
 
-def cea_results(chart: Chart) -> tuple[tuple[CeaResult, ...], PartialDate | None]:
-    """Serum or plasma CEA in ng/mL, oldest first (E-01, E-04), and the date of the newest result that is unreadable."""
+def cea_results(chart: Chart) -> tuple[tuple[CeaResult, ...], tuple[SetAside, ...]]:
+    """Serum or plasma CEA in ng/mL, oldest first (E-01, E-04), and the dated results that are unreadable."""
     found, unreadable = [], []
     operated, flare = operations(chart), oxaliplatin_start(chart)
     for observation, holder in chart.answers("cea"):
@@ -22,7 +22,7 @@ def cea_results(chart: Chart) -> tuple[tuple[CeaResult, ...], PartialDate | None
             continue
         value = chart.quantity(observation, holder.get("valueQuantity"), CEA_NG_PER_ML)
         if value is None:
-            unreadable.append(on)
+            unreadable.append(SetAside(on, local_reference(observation)))
             continue
         confounded = _confounded(chart, on, operated, flare)
         found.append(CeaResult(value, on, local_reference(observation), confounded, _method(observation)))
@@ -30,9 +30,10 @@ def cea_results(chart: Chart) -> tuple[tuple[CeaResult, ...], PartialDate | None
         on = chart.observed(observation)
         chart.report(observation, "UNIT_UNKNOWN", "CEA in arbitrary or molar units cannot be converted to ng/mL.")
         if on:
-            unreadable.append(on)
+            unreadable.append(SetAside(on, local_reference(observation)))
     found.sort(key=lambda item: (item.on.earliest, item.ng_per_ml.value, item.fact))
-    return tuple(found), latest((on, on) for on in unreadable)
+    unreadable.sort(key=lambda item: (item.on.earliest, item.fact))
+    return tuple(found), tuple(unreadable)
 
 
 def _method(observation: Resource) -> str | None:

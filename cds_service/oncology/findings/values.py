@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
 from decimal import Decimal
 from enum import Enum
 
@@ -20,11 +19,12 @@ from cds_service.fhir.quantities import (
     read_quantity,
 )
 from cds_service.fhir.references import local_reference
-from cds_service.oncology.findings.chart import Chart, latest, objects, references
+from cds_service.oncology.findings.chart import Chart, Resource, latest, objects, references
 from cds_service.oncology.findings.model import Facts, LungFunction, Statement, Value
 from cds_service.truth import Truth
 
 _ECOG_RANGE = range(6)
+Dated = tuple[PartialDate | None, Resource, Measurement]
 #: The flag of findings that asks for the need UNIT: the newest result of a test has no usable unit or value.
 UNIT_FAULT = "UNIT_FAULT"
 
@@ -86,7 +86,8 @@ def latest_value(chart: Chart, name: str, dimension: Dimension, days: str, worse
     Of results of one day the last counts, where times tell, else the worse. When a result that is as new or newer could
     not be read, the value that is left counts as outdated: it may block, but passes nothing.
     """
-    found, unreadable = [], []
+    found: list[Dated] = []
+    unreadable: list[PartialDate | None] = []
     for observation, holder in chart.answers(name):
         if holder.get("valueQuantity") is None:
             continue
@@ -95,9 +96,8 @@ def latest_value(chart: Chart, name: str, dimension: Dimension, days: str, worse
         if measurement is None:
             unreadable.append(on)
         else:
-            value = Value(measurement, on, chart.within(on, days), local_reference(observation))
-            found.append((on, chart.moment(observation), value))
-    newest = _newest(found, worse)
+            found.append((on, observation, measurement))
+    newest = _newest(chart, found, days, worse)
     missed = latest((on, on) for on in unreadable if on)
     if unreadable and (newest is None or missed is None or newest.on is None or missed.latest >= newest.on.latest):
         chart.flags.add(UNIT_FAULT)
@@ -105,13 +105,22 @@ def latest_value(chart: Chart, name: str, dimension: Dimension, days: str, worse
     return newest
 
 
-def _newest(found: list[tuple[PartialDate | None, datetime | None, Value]], worse: Worse) -> Value | None:
+def _newest(chart: Chart, found: Sequence[Dated], days: str, worse: Worse) -> Value | None:
+    """The result of the latest day that counts; ``days`` names the parameter for its age."""
     last_day = latest((on, on) for on, _, _ in found)
-    of_that_day = [(moment, value) for on, moment, value in found if on == last_day or last_day is None]
-    moments = [moment for moment, _ in of_that_day if moment is not None]
-    if moments and len(moments) == len(of_that_day):
-        of_that_day = [(moment, value) for moment, value in of_that_day if moment == max(moments)]
-    values = sorted((value for _, value in of_that_day), key=lambda value: (value.measurement.value, value.fact))
+    of_that_day = [item for item in found if item[0] == last_day or last_day is None]
+    if len(of_that_day) > 1:
+        moments = [chart.moment(observation) for _, observation, _ in of_that_day]
+        known = [moment for moment in moments if moment is not None]
+        if len(known) == len(moments):
+            of_that_day = [item for item, moment in zip(of_that_day, moments, strict=True) if moment == max(known)]
+    values = sorted(
+        (
+            Value(measurement, on, chart.within(on, days), local_reference(observation))
+            for on, observation, measurement in of_that_day
+        ),
+        key=lambda value: (value.measurement.value, value.fact),
+    )
     if not values:
         return None
     return values[0] if worse is Worse.LOWER else values[-1]
@@ -119,20 +128,19 @@ def _newest(found: list[tuple[PartialDate | None, datetime | None, Value]], wors
 
 def _peak_oxygen_uptake(chart: Chart) -> tuple[Value | None, Value | None]:
     """Peak oxygen uptake in mL/kg/min and in percent predicted, whichever units were sent."""
-    absolute: list[tuple[PartialDate | None, datetime | None, Value]] = []
-    percent: list[tuple[PartialDate | None, datetime | None, Value]] = []
+    absolute: list[Dated] = []
+    percent: list[Dated] = []
     for observation, holder in chart.answers("own-peak-oxygen-uptake"):
         on = chart.observed(observation)
         for found, dimension in ((absolute, OXYGEN_UPTAKE_ML_KG_MIN), (percent, PERCENT)):
             measurement = read_quantity(holder.get("valueQuantity"), dimension)
             if isinstance(measurement, Measurement):
-                value = Value(measurement, on, chart.within(on, "pft.days"), local_reference(observation))
-                found.append((on, chart.moment(observation), value))
+                found.append((on, observation, measurement))
                 break
         else:
             chart.flags.add(UNIT_FAULT)
             chart.report(observation, "UNIT_UNKNOWN", "Peak oxygen uptake is neither in mL/kg/min nor in percent.")
-    return _newest(absolute, Worse.LOWER), _newest(percent, Worse.LOWER)
+    return _newest(chart, absolute, "pft.days", Worse.LOWER), _newest(chart, percent, "pft.days", Worse.LOWER)
 
 
 def lung_function(chart: Chart) -> LungFunction:
@@ -173,16 +181,16 @@ def pregnancy(chart: Chart) -> Facts:
 def _grade(holder: Mapping[str, object]) -> Decimal | None:
     value = holder.get("valueInteger")
     quantity = holder.get("valueQuantity")
-    if value is None and isinstance(quantity, Mapping):
+    if value is None and isinstance(quantity, dict):
         value = quantity.get("value")
-    if isinstance(value, bool) or not isinstance(value, int | float):
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
         return None
     return Decimal(str(value))
 
 
 def performance_status(chart: Chart) -> Value | None:
     """ECOG grade 0 to 5, the latest; a Karnofsky index is translated by parameters."""
-    found: list[tuple[PartialDate | None, datetime | None, Value]] = []
+    found: list[Dated] = []
     for name in ("karnofsky", "ecog"):
         for observation, holder in chart.answers(name):
             grade = _grade(holder)
@@ -193,10 +201,8 @@ def performance_status(chart: Chart) -> Value | None:
             if grade is None or grade not in _ECOG_RANGE:
                 chart.report(observation, "VALUE_INVALID", "The performance status is not a grade that is known here.")
                 continue
-            on = chart.observed(observation)
-            value = Value(Measurement(grade), on, chart.within(on, "ecog.days"), local_reference(observation))
-            found.append((on, chart.moment(observation), value))
-    return _newest(found, Worse.HIGHER)
+            found.append((chart.observed(observation), observation, Measurement(grade)))
+    return _newest(chart, found, "ecog.days", Worse.HIGHER)
 
 
 def _coded_grade(chart: Chart, holder: Mapping[str, object]) -> Decimal | None:

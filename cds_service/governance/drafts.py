@@ -1,0 +1,50 @@
+"""Is every draft that a card may offer valid FHIR? Asked here and by the tests, so that no request pays for it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, date
+
+from cds_service.guidance import CardContext
+from cds_service.guidance.service_requests import DRAFTS, Drafter
+from cds_service.hooks import services
+from cds_service.hooks.decision import Site, decide
+from cds_service.knowledge import Knowledge
+from cds_service.protocol.request import read_request
+from cds_service.record import complete
+from cds_service.serving.self_check import somebody
+from cds_service.terminology import load_terminology
+
+
+def refused_drafts(knowledge: Knowledge, on: date) -> Iterator[tuple[str, str]]:
+    """Each draft that ``fhir.resources`` does not accept with this wording: its name, and at which elements."""
+    from fhir.resources.R4B.servicerequest import ServiceRequest  # noqa: PLC0415 - slow to load, and only needed here
+    from pydantic import ValidationError  # noqa: PLC0415
+
+    drafter = _drafter(knowledge, on)
+    for name in DRAFTS:
+        try:
+            ServiceRequest.model_validate(drafter.draft(name))
+        except ValidationError as invalid:
+            places = ", ".join(".".join(map(str, fault["loc"])) for fault in invalid.errors())
+            yield f"draft {name}", f"Is not valid FHIR at {places}."
+
+
+def _drafter(knowledge: Knowledge, on: date) -> Drafter:
+    """Writes drafts for the patient of the self-check."""
+    site = Site(knowledge, load_terminology(), UTC, None, fixed_date=False)
+    service = next(found for found in services(site.terminology) if found.hook == "patient-view")
+    request = read_request(somebody())
+    sources, problems = complete(request, service, None)
+    assessment = decide(service, request, sources, problems, site=site, on=on).assessment
+    return Drafter(
+        assessment,
+        CardContext(
+            knowledge=knowledge,
+            request=request,
+            public_base_url=None,
+            fixed_date=False,
+            on=on,
+            canonical_base=site.terminology.canonical_base,
+        ),
+    )

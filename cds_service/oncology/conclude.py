@@ -1,0 +1,109 @@
+"""From findings to conclusions: which class, which options, in which order, and whether the MDT is due.
+
+The part of an assessment that a changed fact can change. It needs no record, so that the question "what would change
+this?" is asked of the very code that decided.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from cds_service.oncology.ablation import ablation
+from cds_service.oncology.assessment import Mdt, Prognosis, Therapy
+from cds_service.oncology.axes import Classification, Number, Valued
+from cds_service.oncology.case import Case
+from cds_service.oncology.choice import hybrid, imrt, order
+from cds_service.oncology.disease import oligometastatic, sequence, spread
+from cds_service.oncology.findings.model import Findings
+from cds_service.oncology.mdt import mdt
+from cds_service.oncology.population import Population, population
+from cds_service.oncology.prognosis import prognosis
+from cds_service.oncology.resectability import resectability
+from cds_service.oncology.sbrt import sbrt
+from cds_service.oncology.surgery import surgery
+from cds_service.oncology.timing import timing
+
+
+@dataclass(frozen=True, slots=True)
+class Conclusions:
+    """What was concluded about one case. ``therapies`` is empty when a gate stops or the population is not ``in``."""
+
+    who: Population
+    classification: Classification
+    therapies: Mapping[str, Therapy]
+    order: tuple[tuple[str, ...], ...]
+    mdt: Mdt
+    prognosis: Prognosis
+
+
+def conclude(case: Case, *, mdt_drafted: bool = False) -> Conclusions:
+    """Everything that the rules conclude. ``mdt_drafted``: an MDT referral is among the draft orders (O-09)."""
+    who = population(case)
+    therapies = _therapies(case) if who.value == "in" and not who.stopped and not who.nothing_active else {}
+    return Conclusions(
+        who=who,
+        classification=classify(case, who),
+        therapies=therapies,
+        order=order(case, therapies) if therapies else (),
+        mdt=mdt(
+            case,
+            population=who.value,
+            stopped=who.stopped,
+            nothing_active=who.nothing_active,
+            surgery=therapies.get("surgery"),
+            drafted=mdt_drafted,
+        ),
+        prognosis=prognosis(case, therapies.get("surgery")),
+    )
+
+
+def _therapies(case: Case) -> dict[str, Therapy]:
+    resection, stereotactic, thermal = surgery(case), sbrt(case), ablation(case)
+    return {
+        "surgery": resection,
+        "sbrt": stereotactic,
+        "ablation": thermal,
+        "hybrid": hybrid(case, resection, stereotactic, thermal),
+        "imrt": imrt(case, stereotactic),
+    }
+
+
+def classify(case: Case, who: Population) -> Classification:
+    """The axes C-01 to C-08."""
+    findings, count, book = case.findings, case.count, case.book
+    nodes = node_status(findings)
+    at_least = 0 if who.nothing_active or who.certainty == "indeterminate" else count.at_least
+    n = 0 if who.nothing_active else count.n
+    if n is None:
+        size = "multiple" if at_least > 1 else "unknown"
+    else:
+        size = {0: "unknown", 1: "solitary"}.get(n, "multiple")
+    return Classification(
+        certainty=who.certainty,
+        timing=timing(findings, book),
+        sequence=sequence(findings, book),
+        spread=spread(findings, book),
+        number=Number(size, n, len(count.indeterminate), at_least, count.diffuse),
+        sides=Valued(_sides(case)),
+        oligometastatic=oligometastatic(findings, count, book),
+        thoracic_nodes=Valued(nodes),
+        resectability=resectability(case),
+    )
+
+
+def node_status(findings: Findings) -> str:
+    """Hilar and mediastinal nodes: a proven metastasis first, then what was stated, then a suspicion on record."""
+    if findings.has("thoracic-node-metastasis"):
+        return "proven"
+    if findings.nodes:
+        return findings.nodes.value
+    return "suspected" if findings.has("thoracic-node-suspected") else "unknown"
+
+
+def _sides(case: Case) -> str:
+    count = case.count
+    if count.both_sides:
+        return "bilateral"
+    known = (count.right or count.left) and not count.unsided and count.n is not None
+    return "unilateral" if known or count.n == 1 else "unknown"

@@ -1,0 +1,45 @@
+"""What a changed fact can change: the classes and the options, each as one value that can be compared."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from cds_service.oncology.case import Case
+from cds_service.oncology.cea import above
+from cds_service.oncology.conclude import Conclusions
+from cds_service.oncology.criteria import UNKNOWN, criteria
+
+Facet = str
+"""``surgery``, ``timing``, ``mdt`` ...: the name of one conclusion."""
+
+OPTIONS = ("surgery", "sbrt", "ablation", "hybrid", "imrt")
+NOT_ASSESSED = "NOT_ASSESSED"
+
+
+def outcome(case: Case, concluded: Conclusions) -> dict[Facet, str]:
+    """Every conclusion by its name, options first."""
+    axes, therapies = concluded.classification, concluded.therapies
+    options = {name: therapies[name].result.value if name in therapies else NOT_ASSESSED for name in OPTIONS}
+    group = concluded.prognosis.salah.group
+    return options | {
+        "order": " > ".join(" = ".join(rank) for rank in concluded.order),
+        "mdt": concluded.mdt.suppressed_by or concluded.mdt.priority or "",
+        "certainty": axes.certainty,
+        "number": axes.number.value,
+        "sides": axes.sides.value,
+        "timing": axes.timing.subtype or axes.timing.value,
+        "sequence": axes.sequence.value,
+        "spread": axes.spread.value,
+        "oligometastatic": axes.oligometastatic.value.value,
+        "resectability": axes.resectability.value,
+        "cea": above(case.findings, case.book, "cea.consensusOp").value,
+        "salah": group or "",
+    }
+
+
+def open_questions(case: Case, concluded: Conclusions) -> Mapping[str, frozenset[str]]:
+    """For each local modality the criteria that are not known."""
+    return {
+        modality: frozenset(item.topic for item in items if item.state == UNKNOWN)
+        for modality, items in criteria(case, concluded.therapies).items()
+    }
