@@ -29,11 +29,15 @@ def findings(text: str) -> list[str] | None:
 def main(program: str, listed: Path) -> int:
     """Run pip-audit over the list and say what it found."""
     command = [program, "--requirement", str(listed), "--disable-pip", "--require-hashes", "--format", "json"]
-    done = subprocess.run([*command, "--progress-spinner", "off", "--timeout", "15"], capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [*command, "--progress-spinner", "off", "--timeout", "15"], capture_output=True, text=True, check=False
+    )
     found = findings(done.stdout)
     if found is None:
         print("Nothing was checked: the list of known vulnerabilities cannot be asked from here.", file=sys.stderr)
-        print(done.stderr.strip().splitlines()[-1] if done.stderr.strip() else "pip-audit said nothing", file=sys.stderr)
+        print(
+            done.stderr.strip().splitlines()[-1] if done.stderr.strip() else "pip-audit said nothing", file=sys.stderr
+        )
         return NOBODY_ANSWERED
     print("\n".join(found) or f"No vulnerability is known in {listed.name}.")
     return 1 if found else 0

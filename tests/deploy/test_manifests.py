@@ -107,9 +107,10 @@ def test_parts_of_the_cluster_find_each_other() -> None:
     target = manifest("HorizontalPodAutoscaler")["spec"]["scaleTargetRef"]
     assert (target["kind"], target["name"]) == ("Deployment", manifest("Deployment")["metadata"]["name"])
     assert "replicas" not in manifest("Deployment")["spec"]  # else each apply would undo the autoscaler
-    assert manifest("HorizontalPodAutoscaler")["spec"]["minReplicas"] > manifest("PodDisruptionBudget")["spec"][
-        "minAvailable"
-    ]
+    assert (
+        manifest("HorizontalPodAutoscaler")["spec"]["minReplicas"]
+        > manifest("PodDisruptionBudget")["spec"]["minAvailable"]
+    )
 
 
 def test_the_network_policy_closes_both_directions() -> None:
@@ -123,9 +124,7 @@ def names_of_settings(names: Any) -> set[str]:
     return {name.removeprefix("CDS_").lower() for name in names if name.startswith("CDS_")}
 
 
-def test_the_service_starts_with_the_settings_of_the_cluster(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+def test_the_service_starts_with_the_settings_of_the_cluster(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     given = dict(manifest("ConfigMap")["data"])
     given["CDS_DATABASE_URL"] = manifest("Secret")["stringData"]["database-url"]
     assert names_of_settings(given) <= set(Settings.model_fields)
@@ -140,9 +139,7 @@ def test_the_service_starts_with_the_settings_of_the_compose_file(
         for line in (DEPLOY / "compose" / "environment.example").read_text().splitlines()
         if line and not line.startswith("#")
     )
-    given = {
-        name: filled(str(value), example) for name, value in COMPOSE["services"]["cds"]["environment"].items()
-    }
+    given = {name: filled(str(value), example) for name, value in COMPOSE["services"]["cds"]["environment"].items()}
     assert names_of_settings(given) <= set(Settings.model_fields)
     start(monkeypatch, tmp_path, given)
 

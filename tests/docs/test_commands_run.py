@@ -1,4 +1,4 @@
-"""Every command that a page shows is run, in the order of the page, as its reader would; or stands here with a reason."""
+"""Every command that a page shows is run, in the order of the page; those that are not stand here with a reason."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ import sys
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 
 from tests.integration.ports import free_port
 
@@ -17,11 +19,17 @@ PAGES = sorted(
     str(path.relative_to(ROOT))
     for path in (ROOT / "README.md", ROOT / "SECURITY.md", *ROOT.glob("deploy/**/*.md"), *ROOT.glob("docs/**/*.md"))
 )
-PROGRAMS = "cds-service|python3?|make|curl|docker|kubectl|pg_dump|pg_restore|cp|mkdir|cd|cat|sed|grep|export|nginx|pytest"
+PROGRAMS = (
+    "cds-service|python3?|make|curl|docker|kubectl|pg_dump|pg_restore|cp|mkdir|cd|cat|sed|grep|export|nginx|pytest"
+)
 COMMAND = re.compile(rf"(?:[A-Z_]+=\S+ )*(?:\.venv/bin/)?(?:{PROGRAMS})\b")
 
 NOT_RUN = {
     r"make (demo|test)$": "the build runs them themselves (.ci/run)",
+    r"make serve$": "is `cds-service serve` on the port of the reader's own",
+    r"(\.venv/bin/)?cds-service check http": "runs against real services in tests/integration",
+    r"(\.venv/bin/)?cds-service sandbox ": "needs a FHIR server of the reader's own; tests/integration has one",
+    r"CDS_TERMINOLOGY_DIR=/etc/|curl -s \S+/cds-services \| grep -o 'hospital": "needs the site's own folder of codes",
     r"docker ": "needs a container engine",
     r"kubectl ": "needs a cluster",
     r"pg_(dump|restore) ": "needs a server of the reader's own",
@@ -33,7 +41,12 @@ NOT_RUN = {
 ENDS_WITH = {r"\.?\S*cds-service knowledge diff ": 1}  # as diff(1) does: 1 where the two differ
 SAID = {  # what a page promises of its commands, in words of their output
     "README.md": ['"cards":[{', "CLM-2001", "No data for prefetch key", "Options to discuss"],
-    "docs/tutorial/integrator.md": ["crc-lung-metastasis-order-sign", "CLM-2001", '{"cards":[]}', '{"kept":1,"repeated":0}'],
+    "docs/tutorial/integrator.md": [
+        "crc-lung-metastasis-order-sign",
+        "CLM-2001",
+        '{"cards":[]}',
+        '{"kept":1,"repeated":0}',
+    ],
     "docs/tutorial/tester.md": ["Options to discuss", '"dataQuality"'],
     "docs/tutorial/clinician.md": ["refer to MDT", "What is missing", "[ ] Refer to the MDT"],
     "docs/tutorial/governance-lead.md": ["sbrt.maxDiameterMm", "40"],
@@ -71,7 +84,8 @@ def script(page: str, port: int) -> str:
                 continue
             if re.search(r"cds-service serve$", line):
                 lines += ["stop", f"{line} --port {port} > served 2> log &", "server=$!"]
-                lines += [f"until curl -sf http://127.0.0.1:{port}/health/ready > /dev/null; do kill -0 $server; sleep 0.2; done"]
+                ready = f"curl -sf http://127.0.0.1:{port}/health/ready > /dev/null"
+                lines.append(f"until {ready}; do kill -0 $server; sleep 0.2; done")
             elif code := next((code for pattern, code in ENDS_WITH.items() if re.match(pattern, line)), 0):
                 lines += ["code=0", f"{line} || code=$?", f'[ "$code" = {code} ]']
             else:
@@ -88,6 +102,10 @@ def test_the_commands_of_a_page_run(page: str, tmp_path: Path) -> None:
     for language, text in blocks(page):
         if language == "toml":
             (tmp_path / "site.toml").write_text(text)
+    key = ec.generate_private_key(ec.SECP384R1())
+    (tmp_path / "client.pem").write_bytes(
+        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    )
     environment = {name: value for name, value in os.environ.items() if not name.startswith("CDS_")}
     environment |= {
         "PATH": f"{venv}/bin:{os.environ['PATH']}",

@@ -20,9 +20,10 @@ def test_every_letter_of_stride_has_threats() -> None:
 
 
 def test_every_threat_names_its_flow_its_countermeasure_and_its_test() -> None:
-    flows = {number for number in re.findall(r"\((\d) ", PAGE)} | set(re.findall(r"--\((\d)", PAGE))
+    flows = set(re.findall(r"\((\d) ", PAGE)) | set(re.findall(r"--\((\d)", PAGE))
     for number, flow, threat, countermeasure, named in ROWS:
-        assert threat and countermeasure, number
+        assert threat, number
+        assert countermeasure, number
         assert set(flow.split(", ")) <= flows, number
         assert re.fullmatch(r"`tests/[\w/]+\.py(::test_\w+)?`", named), number
 

@@ -78,14 +78,14 @@ class _Answers(BaseHTTPRequestHandler):
         else:
             self._none(key)
 
-    def _busy(self, key: str) -> None:
+    def _busy(self, _: str) -> None:
         self._json(429, {"resourceType": "OperationOutcome", "issue": []}, **{"Retry-After": "30"})
 
-    def _garbage(self, key: str) -> None:
+    def _garbage(self, _: str) -> None:
         """Declared as FHIR, and half a Bundle."""
         self._send(200, b'{"resourceType": "Bundle", "entry": [{"resource": {"resourceType": "Cond', {})
 
-    def _hang(self, key: str) -> None:
+    def _hang(self, _: str) -> None:
         """Headers, then a byte now and then: neither an answer nor a broken connection."""
         self.send_response(200)
         self.send_header("Content-Type", "application/fhir+json")

@@ -30,9 +30,7 @@ def ask(
     gateway: Gateway, method: str, path: str, body: Any = None, *, tls: ssl.SSLContext | None = None, **headers: str
 ) -> tuple[int, Any, http.client.HTTPMessage]:
     """One call over TLS."""
-    connection = http.client.HTTPSConnection(
-        "127.0.0.1", gateway.port, timeout=30, context=tls or gateway.context()
-    )
+    connection = http.client.HTTPSConnection("127.0.0.1", gateway.port, timeout=30, context=tls or gateway.context())
     try:
         sent = body if isinstance(body, bytes | None) else json.dumps(body).encode()
         connection.request(method, path, sent, {"Content-Type": "application/json", **headers})

@@ -14,7 +14,9 @@ PATTERNS = {
     "a signed token": re.compile(r"\beyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]{20,}"),
     "an access key of a cloud": re.compile(r"\b(?:AKIA|ASIA)[A-Z0-9]{16}\b|\bAIza[\w-]{35}"),
     "a token of a code host": re.compile(r"\bgh[pousr]_[A-Za-z0-9]{36}|\bglpat-[\w-]{20}"),
-    "a password in a URL": re.compile(r"[a-z]+://[^/\s:@'\"]+:(?!\w*(?:CANARY|CHANGE-ME|password|\.\.\.|port))[^@\s'\"{}<>$]{4,}@"),
+    "a password in a URL": re.compile(
+        r"[a-z]+://[^/\s:@'\"]+:(?!\w*(?:CANARY|CHANGE-ME|password|\.\.\.|port))[^@\s'\"{}<>$]{4,}@"
+    ),
     "an assigned secret": re.compile(
         r"(?i)(?:secret|passwo?r?d|api_?key|token)[\"']?\s*[:=]\s*[\"'](?=[^\"']*\d)(?=[^\"']*[a-z])[\w+/=-]{24,}[\"']"
     ),
