@@ -24,8 +24,8 @@ ACCEPTED = {
 _HEAD = """# Licences of the dependencies
 
 Written by `make licences` from the packages that `requirements/runtime.txt` names, as they say themselves; a test
-compares it. The project's own licence is [Apache-2.0](../../LICENSE); the terms of the code systems named inside stand in
-[NOTICE](../../NOTICE).
+compares it. The project's own licence is [Apache-2.0](../../LICENSE); the terms of the code systems named inside stand
+in [NOTICE](../../NOTICE).
 What is needed for building and testing only is not shipped and not listed.
 """
 
