@@ -127,7 +127,11 @@ def test_the_commands_of_a_page_run(page: str, tmp_path: Path) -> None:
 
 
 def test_every_tutorial_promises_something() -> None:
-    assert {page for page in PAGES if "tutorial/" in page and commands(page)} <= set(SAID)
+    assert {
+        page
+        for page in PAGES
+        if "tutorial/" in page and any(not reason(line) for block in commands(page) for line in block.splitlines())
+    } <= set(SAID)
 
 
 @pytest.mark.parametrize("pattern", NOT_RUN)

@@ -49,7 +49,6 @@ class Client:
     """How the EHR signs and what it fetches from; a test changes these while the load runs."""
 
     key: str = "ec"
-    clock: float = 0.0  # seconds that the EHR's clock is ahead
     fault: str = "none"  # of the FHIR server
 
 
@@ -74,8 +73,6 @@ class Load:
             client.key,
             aud=f"{PUBLIC}{path}",
             header={"jku": self.ehr.jku},
-            issued_ago=-int(client.clock),
-            expires_in=300 + int(client.clock),
         )
         try:
             status, answer = self.service.post(path, body, signed)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -45,8 +44,3 @@ def kept(url: str) -> set[str]:
         cards = set(connection.execute(select(FEEDBACK.c.card)).scalars())
     database.close_connections()
     return cards
-
-
-def logged(tmp_path: Path) -> list[dict[str, object]]:
-    """The lines of the service's log, each of which is JSON."""
-    return [json.loads(line) for line in (tmp_path / "log").read_text().splitlines()]
