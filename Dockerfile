@@ -2,17 +2,20 @@
 # Two stages: the first builds the wheel and installs it beside its hashed requirements, the second only runs it.
 
 FROM python:3.13-slim AS build
+# Times in the wheel and in byte code come from here and not from the clock, so that the same sources give the same files.
+ARG SOURCE_DATE_EPOCH=315532800
+ENV SOURCE_DATE_EPOCH=$SOURCE_DATE_EPOCH PYTHONHASHSEED=0
 ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1 PYTHONDONTWRITEBYTECODE=1
 WORKDIR /src
 COPY requirements/ requirements/
 RUN python -m venv /opt/build \
     && /opt/build/bin/python -m pip install --require-hashes -r requirements/build.txt \
     && python -m venv /opt/cds \
-    && /opt/cds/bin/python -m pip install --require-hashes -r requirements/runtime.txt
+    && /opt/cds/bin/python -m pip install --no-compile --require-hashes -r requirements/runtime.txt
 COPY . .
 RUN /opt/build/bin/python -m pip wheel --no-deps --no-build-isolation --wheel-dir /tmp/wheel . \
     && /opt/cds/bin/python -m pip install --no-deps --no-compile /tmp/wheel/*.whl \
-    && /opt/cds/bin/python -m compileall -q /opt/cds/lib
+    && /opt/cds/bin/python -m compileall -q -j 1 --invalidation-mode unchecked-hash /opt/cds/lib
 
 FROM python:3.13-slim
 LABEL org.opencontainers.image.title="crc-lung-metastasis-cds" \

@@ -11,7 +11,7 @@ DEV := $(VENV)/.dev-installed
 NODE := tests/node/node_modules/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo serve test node check format coverage docs pictures bench constraints wheel clean
+.PHONY: help demo serve test node resilience check format coverage docs pictures bench licences sbom audit constraints wheel clean
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -28,6 +28,9 @@ test: $(DEV) node ## Run all tests
 node: ## Install the FHIR server and the definitions that the tests use (needs Node 20 or newer; without it says so)
 	@if command -v npm >/dev/null; then $(MAKE) --no-print-directory $(NODE); \
 	else echo "Node is not installed: the tests that need it are skipped (they fail where CI is set)."; fi
+
+resilience: $(DEV) ## Make faults while the service is under load, three times each, and say what was seen (10 minutes)
+	RESILIENCE=long $(BIN)/python -m pytest tests/resilience --numprocesses 0 -v
 
 check: $(DEV) ## Lint, format check, types, import contracts
 	$(BIN)/ruff check .
@@ -55,6 +58,18 @@ pictures: $(DEV) ## Take the pictures of docs/images anew (needs Chromium)
 bench: $(DEV) ## Measure the service beside a floor app (a few minutes; ARGS=--write updates the page)
 	$(BIN)/python -m benchmarks $(ARGS)
 
+licences: $(DEV) ## Write docs/reference/licences.md anew from the packages of the runtime list
+	$(BIN)/python -m supply_chain.licences
+
+sbom: $(DEV) ## Write the bill of materials (CycloneDX) to dist/sbom.json
+	@mkdir -p dist
+	$(BIN)/python -m supply_chain.sbom > dist/sbom.json
+
+audit: $(RUNTIME) ## Ask whether a vulnerability is known in what runs in service (needs a network)
+	@folder=$$(mktemp -d) && trap 'rm -rf "$$folder"' EXIT && $(PYTHON) -m venv "$$folder" \
+	&& "$$folder/bin/python" -m pip --disable-pip-version-check --quiet install --require-hashes -r requirements/audit.txt \
+	&& $(BIN)/python -m supply_chain.audit "$$folder/bin/pip-audit" requirements/runtime.txt
+
 wheel: $(RUNTIME) ## Build the wheel into dist/
 	$(PIP) wheel --no-deps --no-build-isolation --wheel-dir dist .
 
@@ -69,6 +84,7 @@ constraints: $(RUNTIME) ## Renew the hashed lists in requirements/ (needs the uv
 	$(COMPILE) pyproject.toml -c requirements/build.txt -o requirements/runtime.txt
 	$(COMPILE) pyproject.toml --extra dev -c requirements/build.txt -c requirements/runtime.txt -o requirements/dev.txt
 	$(COMPILE) requirements/hadolint.in -o requirements/hadolint.txt
+	$(COMPILE) requirements/audit.in -o requirements/audit.txt
 	@! grep -nE 'https?:|file:|/' requirements/*.txt
 
 clean: ## Remove what was built (not .venv)

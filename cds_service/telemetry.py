@@ -169,11 +169,26 @@ class JsonFormatter(logging.Formatter):
 
 
 class _Stderr(logging.Handler):
-    """Writes to what ``sys.stderr`` is at that moment."""
+    """Writes to what ``sys.stderr`` is at that moment.
+
+    A log that cannot be written (its disk is full, its reader is gone) breaks no answer. The first line that can be
+    written again says how many could not.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._unwritten = 0
 
     def emit(self, record: logging.LogRecord) -> None:
-        sys.stderr.write(self.format(record) + "\n")
-        sys.stderr.flush()
+        try:
+            sys.stderr.write(self.format(record) + "\n")
+            sys.stderr.flush()
+        except OSError:
+            self._unwritten += 1
+            return
+        if self._unwritten:
+            lines, self._unwritten = self._unwritten, 0
+            log_warning("log not written", text="The log could not be written for a while.", lines=lines)
 
 
 def configure() -> None:

@@ -169,8 +169,8 @@ class Settings(BaseSettings):
     fhir_servers: Urls = setting(
         (),
         "FHIR base URLs that may be called for missing data. In development a FHIR server on the same machine may be "
-        "called without being listed. A listed name that leads to a loopback address (unless the URL itself names it), or "
-        "to a link-local, multicast or unspecified one, is not called.",
+        "called without being listed. A listed name that leads to a loopback address (unless the URL itself names it), "
+        "or to a link-local, multicast or unspecified one, is not called.",
         accepts="http(s) URLs, separated by commas",
     )
     fhir_budget_ms: Annotated[int, Field(ge=1, le=60_000)] = setting(

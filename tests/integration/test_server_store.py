@@ -5,13 +5,9 @@ from __future__ import annotations
 import http.client
 import json
 import os
-import re
-import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -22,69 +18,14 @@ from sqlalchemy import select
 from cds_service.store import open_database
 from cds_service.store.report import feedback_report
 from cds_service.store.tables import CARDS, FEEDBACK
-from fhir_fixtures import EVALUATED_ON, case
+from fhir_fixtures import case
 from tests.contract.requirements import proves
+from tests.integration.serving import Running, running
 from tests.unit.signing import ISSUER, key_set, token
 
 PATH = "/cds-services/crc-lung-metastasis-patient-view"
 CANARY = "CANARY-Zyxwell"
 WRITERS = 4
-
-
-class Running:
-    """A service in processes of its own."""
-
-    def __init__(self, process: subprocess.Popen[str], port: int) -> None:
-        self.process = process
-        self.base = f"http://127.0.0.1:{port}"
-        self._port = port
-
-    def post(self, path: str, body: object, signed: str | None = None) -> tuple[int, Any]:
-        """One call over a connection of its own, so that any worker may answer."""
-        connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=20)
-        headers = {"Content-Type": "application/json"} | ({"Authorization": f"Bearer {signed}"} if signed else {})
-        try:
-            connection.request("POST", path, json.dumps(body), headers)
-            answer = connection.getresponse()
-            return answer.status, json.loads(answer.read())
-        finally:
-            connection.close()
-
-    def kill(self) -> None:
-        """End all its processes at once, as a power cut would."""
-        os.killpg(self.process.pid, signal.SIGKILL)
-        self.process.wait(timeout=20)
-
-
-@contextmanager
-def running(tmp_path: Path, url: str, **settings: str) -> Iterator[Running]:
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("CDS_")}
-    environment |= {
-        "CDS_EVALUATION_DATE": EVALUATED_ON,
-        "CDS_DATABASE_URL": url,
-        "CDS_WORKERS": "2",
-        "XDG_STATE_HOME": str(tmp_path / "state"),
-    }
-    command = [sys.executable, "-m", "cds_service.cli", "serve", "--port", "0"]
-    with (
-        (tmp_path / "log").open("a") as log,
-        subprocess.Popen(
-            command,
-            env=environment | settings,
-            stdout=subprocess.PIPE,
-            stderr=log,
-            text=True,
-            start_new_session=True,
-        ) as process,
-    ):
-        assert process.stdout is not None
-        listening = re.search(r"http://127\.0\.0\.1:(\d+)", process.stdout.readline())
-        assert listening, (tmp_path / "log").read_text()
-        try:
-            yield Running(process, int(listening[1]))
-        finally:
-            process.terminate()
-            process.wait(timeout=20)
 
 
 def opening(name: str = "mcode-rich-solitary") -> dict[str, Any]:

@@ -112,3 +112,21 @@ def test_any_other_is_replaced(sent: str | None) -> None:
     made = telemetry.request_id(sent)
     assert made != sent
     assert len(made) == 32
+
+
+def test_a_log_that_cannot_be_written_breaks_nothing_and_is_told_later(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as full:
+        full.setattr("sys.stderr.flush", _disk_full)
+        full.setattr("sys.stderr.write", _disk_full)
+        for _ in range(3):
+            telemetry.log_event("lost")
+    telemetry.log_event("written")
+    telemetry.log_event("written")
+    found = [(line["event"], line.get("lines")) for line in lines(capsys)]
+    assert found == [("written", None), ("log not written", 3), ("written", None)]
+
+
+def _disk_full(*_: object) -> int:
+    raise OSError(28, "No space left on device")
