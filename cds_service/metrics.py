@@ -169,6 +169,7 @@ def sharing() -> Iterator[None]:
         yield
     finally:
         if os.getpid() == owner:  # a forked worker leaves through here too
+            os.environ.pop(FOLDER, None)
             rmtree(folder, ignore_errors=True)
 
 

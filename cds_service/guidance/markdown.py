@@ -16,7 +16,7 @@ _LETTERS = r"[^\W\d_]{2,}"  # of any script: there are top-level domains in many
 _SPECIAL = re.compile(rf"[\\`*_\[\]|~$&<>@]|://|\.{_LETTERS}|^[#+=-]|^\d+[.)](?:\s|$)")
 _LEADING = re.compile(r"^([#+=-])")
 _NUMBERED = re.compile(r"^(\d+)([.)])(?=\s|$)")
-_AUTOLINKS = re.compile(rf"(?<=\w)(?=://|@|\.{_LETTERS})")
+_AUTOLINKS = re.compile(rf"(?<=\w)(?=://|@)|(?<=\w\.)(?={_LETTERS})")  # after the dot: before it, some still link
 _NOT_IN_REFERENCE = re.compile(r"[^A-Za-z0-9\-._/:#?]")
 _LONGEST_REFERENCE = 72
 _MOST_REFERENCES = 2

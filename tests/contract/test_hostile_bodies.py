@@ -92,6 +92,14 @@ def post(sent: bytes, path: str = PATIENT_VIEW) -> TestResponse:
     return client().post(path, data=sent, content_type="application/json")
 
 
+def without_hash(answer: TestResponse) -> list[Resource]:
+    """The cards without the hash of the assessment, which also covers how many resources came."""
+    found: list[Resource] = answer.get_json()["cards"]
+    for card in found:
+        del card["extension"]["org.example.crc-lung-metastasis.assessment"]
+    return found
+
+
 def cards(answer: TestResponse) -> list[tuple[str, str]]:
     """What the cards say first, and their ids."""
     assert answer.status_code == 200
@@ -103,7 +111,7 @@ def test_ten_mebibytes_of_a_valid_bundle_change_nothing() -> None:
     each = len(orjson.dumps({"resource": pulse(10_000)})) + 1
     sent = body(pulse(number) for number in range((LIMIT - len(plain)) // each))
     assert LIMIT - 1000 * each < len(sent) <= LIMIT
-    assert post(sent).get_json() == post(plain).get_json()
+    assert without_hash(post(sent)) == without_hash(post(plain))
     assert code(post(sent + b" " * (LIMIT - len(sent) + 1))) == "CLM-1007"
 
 

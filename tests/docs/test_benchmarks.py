@@ -29,7 +29,7 @@ def test_a_body_has_its_size_and_is_the_same_each_time(size):
 
 def decided(explanation: dict) -> dict:
     """The assessment without what tells how much was read: a criterion is "unknown" where its source did not come."""
-    apart = {"sources", "dataQuality", "cards", "criteria"}
+    apart = {"sources", "dataQuality", "cards", "criteria", "assessmentHash"}
     return {name: value for name, value in explanation.items() if name not in apart}
 
 

@@ -30,6 +30,7 @@ NOT_RUN = {
     r"(\.venv/bin/)?cds-service check http": "runs against real services in tests/integration",
     r"(\.venv/bin/)?cds-service sandbox ": "needs a FHIR server of the reader's own; tests/integration has one",
     r"CDS_TERMINOLOGY_DIR=/etc/|curl -s \S+/cds-services \| grep -o 'hospital": "needs the site's own folder of codes",
+    r"(\.venv/bin/)?cds-service replay ": "needs decisions that a running service has kept; tests/unit/test_audit.py does",
     r"docker ": "needs a container engine",
     r"kubectl ": "needs a cluster",
     r"pg_(dump|restore) ": "needs a server of the reader's own",
@@ -38,7 +39,10 @@ NOT_RUN = {
     ),
     r"(printf|chown|chmod) .*secrets/": "prepares what only a container engine can start",
 }
-ENDS_WITH = {r"\.?\S*cds-service knowledge diff ": 1}  # as diff(1) does: 1 where the two differ
+ENDS_WITH = {
+    r"\.?\S*cds-service knowledge diff ": 1,  # as diff(1) does: 1 where the two differ
+    r"\.?\S*cds-service knowledge check --on ": 1,  # on that day something awaits its review
+}
 SAID = {  # what a page promises of its commands, in words of their output
     "README.md": ['"cards":[{', "CLM-2001", "No data for prefetch key", "Options to discuss"],
     "docs/tutorial/integrator.md": [

@@ -35,7 +35,7 @@ def test_a_call_is_a_span_of_the_callers_trace_with_a_span_a_step(traced) -> Non
     ehr.post(PATIENT_VIEW, json=request(), headers={"traceparent": f"00-{TRACE}-{PARENT}-01"})
     found = spans(exporter)
     whole = found.pop("POST /cds-services/<service_id>")
-    assert list(found) == ["trust", "read", "record", "decide", "remember", "check"]
+    assert list(found) == ["trust", "receive", "read", "record", "decide", "remember", "check"]
     assert f"{whole.context.trace_id:032x}" == TRACE
     assert f"{whole.parent.span_id:016x}" == PARENT
     for step in found.values():
