@@ -30,7 +30,7 @@ NOT_RUN = {
     r"(\.venv/bin/)?cds-service check http": "runs against real services in tests/integration",
     r"(\.venv/bin/)?cds-service sandbox ": "needs a FHIR server of the reader's own; tests/integration has one",
     r"CDS_TERMINOLOGY_DIR=/etc/|curl -s \S+/cds-services \| grep -o 'hospital": "needs the site's own folder of codes",
-    r"(\.venv/bin/)?cds-service replay ": "needs decisions that a running service has kept; tests/unit/test_audit.py does",
+    r"(\.venv/bin/)?cds-service replay ": "needs decisions that a running service has kept",
     r"docker ": "needs a container engine",
     r"kubectl ": "needs a cluster",
     r"pg_(dump|restore) ": "needs a server of the reader's own",
