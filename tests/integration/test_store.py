@@ -257,7 +257,7 @@ def test_a_database_that_was_away_gets_the_cards_when_it_is_back(
     opened: Opened, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     database, tried = opened(), threading.Event()
-    monkeypatch.setattr("cds_service.store.memory._PAUSE_S", 0.05)
+    monkeypatch.setattr("cds_service.store.writer._PAUSE_S", 0.05)
     working = Database.transaction
 
     def away(self: Database) -> Any:
