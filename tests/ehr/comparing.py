@@ -17,7 +17,19 @@ _LESIONS = re.compile(r"(Lung lesions: .*?)\(([^+].*)\)\.")
 _PATIENT = "{{context.patientId}}"
 #: Names of resources and counts of them differ from one EHR to the next; what was concluded does not.
 _NAMES = frozenset(
-    {"facts", "fact", "resources", "resource", "supporting", "lungMetastasis", "sources", "dataQuality", "cards", "id"}
+    {
+        "facts",
+        "fact",
+        "resources",
+        "resource",
+        "supporting",
+        "lungMetastasis",
+        "sources",
+        "dataQuality",
+        "cards",
+        "id",
+        "assessmentHash",
+    }
 )
 
 
@@ -43,7 +55,7 @@ def concluded(explanation: Explanation) -> Any:
 def whole(explanation: Explanation) -> Any:
     """Everything but how many resources each source brought."""
     states = {key: source["state"] in ("found", "empty") for key, source in explanation["sources"].items()}
-    return _without(explanation, frozenset({"sources"})) | {"complete": states}
+    return _without(explanation, frozenset({"sources", "assessmentHash"})) | {"complete": states}
 
 
 def _numbers(value: Any) -> Any:
