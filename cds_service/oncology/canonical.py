@@ -17,9 +17,10 @@ def assessment_hash(assessment: Assessment) -> str:
     """``sha256:`` and the hash of everything that was concluded, and why.
 
     The clinical content's version and hash are left out: they are told beside it, so that a decision under a new
-    release can be seen to be the same. There is nothing of the call in it, such as its time or the ids of cards.
+    release can be seen to be the same. So are the sources: how the facts came is no part of what follows from them.
+    There is nothing of the call in it, such as its time or the ids of cards.
     """
-    canonical = replace(assessment, knowledge=_NO_KNOWLEDGE)
+    canonical = replace(assessment, knowledge=_NO_KNOWLEDGE, sources={})
     return f"sha256:{sha256(orjson.dumps(canonical, default=_plain, option=orjson.OPT_SORT_KEYS)).hexdigest()}"
 
 

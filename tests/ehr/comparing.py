@@ -55,7 +55,7 @@ def concluded(explanation: Explanation) -> Any:
 def whole(explanation: Explanation) -> Any:
     """Everything but how many resources each source brought."""
     states = {key: source["state"] in ("found", "empty") for key, source in explanation["sources"].items()}
-    return _without(explanation, frozenset({"sources", "assessmentHash"})) | {"complete": states}
+    return _without(explanation, frozenset({"sources"})) | {"complete": states}
 
 
 def _numbers(value: Any) -> Any:

@@ -99,7 +99,7 @@ def test_assessment_is_the_same_through_a_server_of_other_people(one: Case, serv
 
 
 def test_the_server_pages_and_the_service_follows(server: str, service: FlaskClient) -> None:
-    one = next(one for one in WHOLE if one.id == "many-lesions-cea-comparator")
+    one = next(one for one in WHOLE if one.id == "four-right-one-left")
     first = fulfilled(server, prefetch(site().terminology)["imaging-findings"], one.request["context"]["patientId"])
     assert [link["relation"] for link in first["link"]] == ["self", "next"]
     _, explanation = post(service, "explain", asking(one, server, ("imaging-findings",)))
