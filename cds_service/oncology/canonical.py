@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from decimal import Decimal
 from hashlib import sha256
 
 import orjson
@@ -25,5 +26,7 @@ def assessment_hash(assessment: Assessment) -> str:
 
 
 def _plain(value: object) -> object:
-    """What the JSON library does not know: Decimal by its digits, and other mappings than dict."""
+    """What the JSON library does not know: Decimal, where 15 and 15.0 are the same, and other mappings than dict."""
+    if isinstance(value, Decimal):
+        return str(value.normalize())
     return dict(value) if isinstance(value, Mapping) else str(value)

@@ -20,7 +20,9 @@ from cds_service.truth import Truth
 
 TERMINOLOGY = load_terminology()
 
-SCALARS = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=12)
+SCALARS = (
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=12)
+)
 _NAMES = """
     resourceType id subject patient reference identifier system value code coding unit status verificationStatus meta
     lastUpdated versionId contained entry resource search mode link relation url total issue severity comparator display
