@@ -43,9 +43,11 @@ format: $(DEV) ## Format the code
 	$(BIN)/ruff check --fix .
 
 coverage: $(DEV) node ## Run the tests again with branch coverage of the pure packages
-	$(BIN)/python -m pytest --numprocesses auto --dist worksteal --cov --cov-report=
+	$(BIN)/python -m pytest --numprocesses auto --dist worksteal --cov --cov-report= $(PURE_TESTS)
 	$(BIN)/coverage report --include='$(PURE)' --show-missing --skip-covered
 
+# The tests that drive the pure packages in the same process; the others start servers and browsers.
+PURE_TESTS := tests/spec tests/golden tests/unit tests/contract tests/property
 PURE := cds_service/hooks/*,cds_service/guidance/*,cds_service/oncology/*,cds_service/fhir/*,$\
 	cds_service/terminology/*,cds_service/knowledge/*,cds_service/protocol/*,cds_service/errors.py,cds_service/truth.py
 
