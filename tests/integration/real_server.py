@@ -36,7 +36,7 @@ def _absent(why: str) -> NoReturn:
 
 
 @contextmanager
-def running(page_size: int = 4) -> Iterator[str]:
+def running(page_size: int = 6) -> Iterator[str]:
     """The server's base URL, on a free port of this machine."""
     process = subprocess.Popen(
         [node(), "fhir-server.mjs"],

@@ -99,11 +99,11 @@ def test_assessment_is_the_same_through_a_server_of_other_people(one: Case, serv
 
 
 def test_the_server_pages_and_the_service_follows(server: str, service: FlaskClient) -> None:
-    one = next(one for one in WHOLE if one.id == "four-right-one-left")
-    first = fulfilled(server, prefetch(site().terminology)["imaging-findings"], one.request["context"]["patientId"])
+    one = next(one for one in WHOLE if one.id == "mcode-rich-solitary")
+    first = fulfilled(server, prefetch(site().terminology)["observations"], one.request["context"]["patientId"])
     assert [link["relation"] for link in first["link"]] == ["self", "next"]
-    _, explanation = post(service, "explain", asking(one, server, ("imaging-findings",)))
-    source = explanation["sources"]["imaging-findings"]
+    _, explanation = post(service, "explain", asking(one, server, ("observations",)))
+    source = explanation["sources"]["observations"]
     assert (source["state"], source["resources"]) == ("found", first["total"])
 
 
