@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from cds_service.guidance.context import EXTENSION
@@ -65,4 +65,9 @@ def rules_of_card(card: Card) -> list[str]:
 
 def is_about_orders(card: Card) -> bool:
     """Does an order-entry rule stand first?"""
-    return rules_of_card(card)[:1] != [] and rules_of_card(card)[0].startswith(ORDER_RULES)
+    return order_rule(rules_of_card(card)) != ""
+
+
+def order_rule(rules: Sequence[str]) -> str:
+    """The rule that tells cards of one topic apart: the first one where it is about orders, else none."""
+    return rules[0] if rules and rules[0].startswith(ORDER_RULES) else ""

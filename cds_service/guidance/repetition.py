@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta, tzinfo
 
 from cds_service.guidance.context import EXTENSION
-from cds_service.guidance.facts import Facts, is_about_orders, rules_of_card
+from cds_service.guidance.facts import Facts, order_rule, rules_of_card
 from cds_service.guidance.markdown import escape
 from cds_service.knowledge import Knowledge
 from cds_service.protocol.card import Card, extended
@@ -58,11 +58,6 @@ def digests_of(facts: Facts, digest: Callable[[str, str], str]) -> Digests:
     return {name: digest(name, value) for name, value in facts.items()}
 
 
-def lead_rule(card: Card) -> str:
-    """The rule that tells cards of one topic apart: the first one where the card is about orders, else none."""
-    return rules_of_card(card)[0] if is_about_orders(card) else ""
-
-
 def without_repetition(
     cards: Sequence[tuple[Card, Digests]],
     set_aside: Iterable[SetAside],
@@ -78,7 +73,7 @@ def without_repetition(
     withheld: list[Withheld] = []
     changed: dict[str, tuple[str, ...]] = {}
     for card, digests in cards:
-        topic, rule = card.source.topic.code if card.source.topic else "", lead_rule(card)
+        topic, rule = card.source.topic.code if card.source.topic else "", order_rule(rules_of_card(card))
         earlier = [item for item in known if (item.topic, item.rule) == (topic, rule)]
         same = [item for item in earlier if item.digests == digests]
         if same:

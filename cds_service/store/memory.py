@@ -16,6 +16,7 @@ from typing import Any
 from sqlalchemy import select
 
 from cds_service.errors import StoreUnavailable
+from cds_service.guidance.facts import order_rule
 from cds_service.guidance.repetition import Digests, SetAside
 from cds_service.store.database import Database
 from cds_service.store.tables import CARDS, FEEDBACK
@@ -96,7 +97,7 @@ class CardMemory:
             self._away_until = self._clock() + LEFT_ALONE_S
             raise
         return [
-            SetAside(row.uuid, row.topic, _order_rule(row.rules), row.received, row.facts)
+            SetAside(row.uuid, row.topic, order_rule(row.rules), row.received, row.facts)
             for row in latest.values()
             if row.outcome == "overridden" and row.received >= since
         ]
@@ -104,7 +105,3 @@ class CardMemory:
     def flush(self) -> None:
         """Wait until everything that was sent is written."""
         self._writer.flush()
-
-
-def _order_rule(rules: Sequence[str]) -> str:
-    return rules[0] if rules and rules[0].startswith("O-") else ""
