@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import gc
+import signal
 from collections.abc import Callable
 from typing import Any
 
 from flask import Flask
 from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]
+from gunicorn.arbiter import Arbiter  # type: ignore[import-untyped]
 from gunicorn.config import KNOWN_SETTINGS  # type: ignore[import-untyped]
 from gunicorn.glogging import Logger  # type: ignore[import-untyped]
 
@@ -20,6 +22,7 @@ KEEP_ALIVE_S = 75  # longer than the usual 60 s of a gateway in front, so that t
 FINISH_S = 25
 """What is being answered when the service is told to stop has this long, and the budget for fetching besides."""
 GC_THRESHOLDS = (50_000, 20, 50)
+_STOPPING = {signal.SIGTERM, signal.SIGQUIT, signal.SIGINT}
 
 
 class JsonLogger(Logger):  # type: ignore[misc]
@@ -29,6 +32,27 @@ class JsonLogger(Logger):  # type: ignore[misc]
         """Replace gunicorn's handlers."""
         self.cfg = cfg
         telemetry.attach(self.error_log)
+
+
+class Master(Arbiter):  # type: ignore[misc]
+    """gunicorn's main process, whose new workers hear that they are to stop however early they are told."""
+
+    def spawn_worker(self) -> Any:
+        """Fork a worker.
+
+        Until a worker listens for signals itself, it would take one with the handler that it has from this process,
+        which keeps it for a loop that the worker never runs: it would go on, and be killed at the end of the time that
+        there is to finish. So the signals wait, here until the worker is forked, there until it listens.
+        """
+        signal.pthread_sigmask(signal.SIG_BLOCK, _STOPPING)
+        try:
+            return super().spawn_worker()  # a worker does not return from here
+        finally:
+            _hear_signals()
+
+
+def _hear_signals() -> None:
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, _STOPPING)
 
 
 class Server(BaseApplication):  # type: ignore[misc]
@@ -45,7 +69,7 @@ class Server(BaseApplication):  # type: ignore[misc]
             "keepalive": KEEP_ALIVE_S,
             "logger_class": JsonLogger,
             "graceful_timeout": settings.fhir_budget_ms // 1000 + FINISH_S,
-            "post_worker_init": lambda _worker: app.extensions["parts"].warm(),
+            "post_worker_init": self._worker_is_up,
             "child_exit": lambda _server, worker: forget_worker(worker.pid),
             "when_ready": lambda server: announce(_address(server)),
             "control_socket_disable": True,  # newer versions would leave a socket in the home directory
@@ -63,6 +87,14 @@ class Server(BaseApplication):  # type: ignore[misc]
     def load(self) -> Flask:
         """The application, loaded before the workers are forked."""
         return self._app
+
+    def run(self) -> None:
+        """Serve until told to stop. Does not return."""
+        Master(self).run()
+
+    def _worker_is_up(self, _worker: Any) -> None:
+        _hear_signals()
+        self._app.extensions["parts"].warm()
 
 
 def run(app: Flask, settings: Settings, announce: Callable[[str], None]) -> None:

@@ -166,3 +166,30 @@ def test_a_client_that_sends_only_a_token_gets_the_same_cards(tmp_path: Path) ->
     assert fetched == sent
     assert Ehr.tokens == {"Bearer CANARY-token"}
     assert "canary" not in log.read_text().lower()
+
+
+SLOW_TO_LISTEN = """
+import sys, time
+from gunicorn.workers.base import Worker
+listen = Worker.init_signals
+Worker.init_signals = lambda worker: (time.sleep(1), listen(worker))
+from cds_service.cli import main
+sys.exit(main(["serve", "--port", "0"]))
+"""
+
+
+def test_a_worker_that_is_told_to_stop_before_it_listens_for_signals_stops(tmp_path: Path) -> None:
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("CDS_")}
+    environment |= {"HOME": str(tmp_path), "CDS_WORKERS": "2"}
+    with (
+        (tmp_path / "log").open("w") as log,
+        subprocess.Popen(
+            [sys.executable, "-c", SLOW_TO_LISTEN], env=environment, stdout=subprocess.PIPE, stderr=log, text=True
+        ) as process,
+    ):
+        assert process.stdout is not None
+        process.stdout.readline()
+        while "Booting worker" not in (tmp_path / "log").read_text():
+            time.sleep(0.01)
+        process.terminate()
+        assert process.wait(timeout=20) == 0  # a worker that had not heard would be killed after 30 seconds
