@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import csv
 import sys
-from collections.abc import Callable
 from datetime import UTC, date, datetime, time
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
@@ -16,6 +15,7 @@ from cds_service.settings import load_settings
 from cds_service.store import Database, open_database
 from cds_service.store.report import DIMENSIONS, Report, Row, feedback_report
 from cds_service.store.retention import purge
+from cds_service.terminal import console, day
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -24,13 +24,9 @@ _OK = 0
 _COUNTS = ("shown", "accepted", "overridden", "unanswered")
 
 
-def add_feedback(commands: Any, *, day: Callable[[str], date], console: Callable[[], Console]) -> None:
-    """Add the command and its sub-commands to the parser."""
-    parser = commands.add_parser(
-        "feedback",
-        help="what clinicians made of the cards",
-        description="What clinicians made of the cards. Reads the database that CDS_DATABASE_URL names.",
-    )
+def add_feedback(parser: argparse.ArgumentParser) -> None:
+    """Give the command ``feedback`` its actions."""
+    parser.description = "What clinicians made of the cards. Reads the database that CDS_DATABASE_URL names."
     actions = parser.add_subparsers(title="actions", required=True, metavar="ACTION")
     report = actions.add_parser(
         "report",
@@ -51,7 +47,7 @@ def add_feedback(commands: Any, *, day: Callable[[str], date], console: Callable
     report.add_argument("--since", type=day, metavar="DATE", help="cards sent from YYYY-MM-DD on (facility's day)")
     report.add_argument("--until", type=day, metavar="DATE", help="cards sent before YYYY-MM-DD")
     report.add_argument("--format", choices=("table", "csv", "json"), default="table", help="default: table")
-    report.set_defaults(run=lambda options: _report(options, console))
+    report.set_defaults(run=_report)
     remove = actions.add_parser(
         "purge",
         help="take old cards and feedback away",
@@ -77,7 +73,7 @@ def _start_of(day: date, zone: ZoneInfo) -> datetime:
     return datetime.combine(day, time(), zone).astimezone(UTC)
 
 
-def _report(options: argparse.Namespace, console: Callable[[], Console]) -> int:
+def _report(options: argparse.Namespace) -> int:
     database, zone = _open()
     since, until = (day and _start_of(day, zone) for day in (options.since, options.until))
     report = feedback_report(database, by=options.by, since=since, until=until)
@@ -121,11 +117,11 @@ def _share(part: int, whole: int) -> str:
     return f"{part} ({round(100 * part / whole)} %)" if whole else str(part)
 
 
-def _table(report: Report, console: Console) -> None:
+def _table(report: Report, screen: Console) -> None:
     from rich.table import Table  # noqa: PLC0415 - the server starts without what only this command needs
 
     if not report.whole.shown:
-        console.print("No card is on record for this time.")
+        screen.print("No card is on record for this time.")
     else:
         first, last = (f"{moment:%Y-%m-%d}" if moment else "" for moment in (report.first, report.last))
         table = Table(title=f"Cards sent from {first} to {last}", title_justify="left", show_footer=True)
@@ -139,11 +135,11 @@ def _table(report: Report, console: Console) -> None:
         for row in report.rows:
             counted = [str(row.shown), *(_share(getattr(row, name), row.shown) for name in _COUNTS[1:])]
             table.add_row(*row.group, *counted, _reasons(row))
-        console.print(table)
+        screen.print(table)
         if "rule" in report.by:
-            console.print("A card that rests on several rules counts in the line of each.", style="dim")
+            screen.print("A card that rests on several rules counts in the line of each.", style="dim")
     if report.unknown:
-        console.print(f"Feedback about cards that are not on record: {report.unknown}.")
+        screen.print(f"Feedback about cards that are not on record: {report.unknown}.")
 
 
 def _purge(options: argparse.Namespace) -> int:

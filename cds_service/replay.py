@@ -6,7 +6,6 @@ import argparse
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, date, datetime, time
-from typing import Any
 
 import orjson
 from rich.console import Console
@@ -19,24 +18,21 @@ from cds_service.settings import Settings, load_settings
 from cds_service.site import load_site
 from cds_service.store import DecisionStore, open_database
 from cds_service.store.decisions import KeptDecision
+from cds_service.terminal import console, day
 
 _OK, _DIFFERENT = 0, 1
 _MOST_PATHS = 12
 
 
-def add_replay(commands: Any, *, day: Callable[[str], date], console: Callable[[], Console]) -> None:
-    """Add the command to the parser."""
-    parser = commands.add_parser(
-        "replay",
-        help="decide again on what was kept for audit",
-        description=(
-            "Decide again on the kept input, as of the recorded day, with the clinical content that is loaded now, and "
-            "compare. Needs CDS_AUDIT_KEY_FILE; reads the database that CDS_DATABASE_URL names."
-        ),
-        epilog=(
-            "Exit code 0: every answer is the same. 1: some differ, or do not open. "
-            "2: nothing is kept under a name, or the settings were refused."
-        ),
+def add_replay(parser: argparse.ArgumentParser) -> None:
+    """Give the command ``replay`` its arguments."""
+    parser.description = (
+        "Decide again on the kept input, as of the recorded day, with the clinical content that is loaded now, and "
+        "compare. Needs CDS_AUDIT_KEY_FILE; reads the database that CDS_DATABASE_URL names."
+    )
+    parser.epilog = (
+        "Exit code 0: every answer is the same. 1: some differ, or do not open. "
+        "2: nothing is kept under a name, or the settings were refused."
     )
     parser.add_argument(
         "names", nargs="*", metavar="ID", help="a decision's id, its request id (X-Request-Id), or its hookInstance"
@@ -50,10 +46,10 @@ def add_replay(commands: Any, *, day: Callable[[str], date], console: Callable[[
         metavar="DATE",
         help="instead: delete what was kept before YYYY-MM-DD (facility's day). There is no way back",
     )
-    parser.set_defaults(run=lambda options: _run(options, parser, console))
+    parser.set_defaults(run=lambda options: _run(options, parser))
 
 
-def _run(options: argparse.Namespace, parser: argparse.ArgumentParser, console: Callable[[], Console]) -> int:
+def _run(options: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
     chosen = [bool(options.names), options.all, options.forget_before is not None]
     if sum(chosen) != 1 or (options.since and not options.all):
         parser.error("give one or more IDs, or --all (with --since if need be), or --forget-before")
@@ -115,19 +111,19 @@ def _tell_json(replayed: Replayed) -> None:
     sys.stdout.write(orjson.dumps(line).decode() + "\n")
 
 
-def _tell(console: Console) -> Callable[[Replayed], None]:
+def _tell(screen: Console) -> Callable[[Replayed], None]:
     def tell(replayed: Replayed) -> None:
         kept = replayed.kept
-        console.print(Text(f"{kept.id}  {kept.decided:%Y-%m-%d %H:%M} UTC  {kept.hook}  {replayed.verdict}"))
+        screen.print(Text(f"{kept.id}  {kept.decided:%Y-%m-%d %H:%M} UTC  {kept.hook}  {replayed.verdict}"))
         if replayed.reason:
-            console.print(Text(f"  {replayed.reason}"))
+            screen.print(Text(f"  {replayed.reason}"))
             return
         content = "the same clinical content" if replayed.same_knowledge else "other clinical content than now"
-        console.print(Text(f"  {kept.assessment_hash}"))
-        console.print(Text(f"  decided with {content} ({kept.knowledge_version})"))
+        screen.print(Text(f"  {kept.assessment_hash}"))
+        screen.print(Text(f"  decided with {content} ({kept.knowledge_version})"))
         for path in replayed.paths[:_MOST_PATHS]:
-            console.print(Text(f"  differs: {path}"))
+            screen.print(Text(f"  differs: {path}"))
         if (more := len(replayed.paths) - _MOST_PATHS) > 0:
-            console.print(Text(f"  and {more} more places"))
+            screen.print(Text(f"  and {more} more places"))
 
     return tell

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable
-from typing import Any
 
 import orjson
 from rich.console import Console
@@ -16,23 +14,20 @@ from cds_service.settings import Settings, unknown_variables
 from cds_service.settings.load import Reading, read_settings
 from cds_service.settings.model import accepted_form, variable
 from cds_service.settings.words import in_words
+from cds_service.terminal import console
 
 _OK, _REFUSED = 0, 2
 
 
-def add_settings(commands: Any, *, console: Callable[[], Console]) -> None:
-    """Add the command to the parser."""
-    parser = commands.add_parser(
-        "settings",
-        help="every setting, where it comes from, and what is wrong",
-        description="Print every setting with its value and where it comes from. Secrets are never shown.",
-        epilog="Exit code 0: the service would start with them. 2: it would not; every fault is named.",
-    )
+def add_settings(parser: argparse.ArgumentParser) -> None:
+    """Give the command ``settings`` its arguments."""
+    parser.description = "Print every setting with its value and where it comes from. Secrets are never shown."
+    parser.epilog = "Exit code 0: the service would start with them. 2: it would not; every fault is named."
     parser.add_argument("--format", choices=("table", "json"), default="table", help="default: table")
-    parser.set_defaults(run=lambda options: _show(options, console))
+    parser.set_defaults(run=_show)
 
 
-def _show(options: argparse.Namespace, console: Callable[[], Console]) -> int:
+def _show(options: argparse.Namespace) -> int:
     reading = read_settings()
     unknown = unknown_variables()
     if options.format == "json":
@@ -55,7 +50,7 @@ def _rows(reading: Reading) -> list[dict[str, str]]:
     ]
 
 
-def _table(reading: Reading, unknown: list[str], console: Console) -> None:
+def _table(reading: Reading, unknown: list[str], screen: Console) -> None:
     table = Table()
     table.add_column("Variable", no_wrap=True)
     table.add_column("Value", overflow="fold")
@@ -63,10 +58,10 @@ def _table(reading: Reading, unknown: list[str], console: Console) -> None:
     for row in _rows(reading):
         style = "red" if row["value"] == "wrong" else "dim" if row["from"] == "default" else ""
         table.add_row(*(Text(row[column], style) for column in ("variable", "value", "from")))
-    console.print(table)
+    screen.print(table)
     for name in unknown:
-        console.print(Text(f"{name} is no setting and has no effect."))
+        screen.print(Text(f"{name} is no setting and has no effect."))
     if reading.faults:
-        console.print(Text("The service does not start with these settings:"))
+        screen.print(Text("The service does not start with these settings:"))
         for fault in reading.faults:
-            console.print(Text(f"  - {fault}"), soft_wrap=True)
+            screen.print(Text(f"  - {fault}"), soft_wrap=True)

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import orjson
@@ -19,22 +17,18 @@ from cds_service.checking.results import COULD_NOT_RUN, Report
 from cds_service.checking.run import PROBES, CouldNotRun, run
 from cds_service.checking.subject import DEFAULT_ORIGIN, Subject
 from cds_service.client_auth import ALGORITHMS, Signer
-
-if TYPE_CHECKING:
-    Commands = argparse._SubParsersAction[argparse.ArgumentParser]
+from cds_service.terminal import console
 
 _TIMEOUT_S = 10.0
 
 
-def add_check(commands: Commands, *, console: Callable[[], Console]) -> None:
-    """Add ``check`` to the command line."""
-    check = commands.add_parser(
-        "check",
-        help="check any CDS service against CDS Hooks",
-        description="Call a CDS service as a client would, with invented patients and with bad requests, and judge it. "
-        "Send it to services that may be tested: it makes some hundred calls, and leaves feedback.",
-        epilog="Exit code 0: nothing that SHALL be is missing. 1: something is. 2: the check could not run.",
+def add_check(check: argparse.ArgumentParser) -> None:
+    """Give the command ``check`` its arguments."""
+    check.description = (
+        "Call a CDS service as a client would, with invented patients and with bad requests, and judge it. "
+        "Send it to services that may be tested: it makes some hundred calls, and leaves feedback."
     )
+    check.epilog = "Exit code 0: nothing that SHALL be is missing. 1: something is. 2: the check could not run."
     check.add_argument("url", metavar="URL", help="base address of the service, with or without /cds-services")
     check.add_argument("--service", metavar="ID", help="this service alone (default: all that discovery lists)")
     check.add_argument("--prefetch-only", action="store_true", help="offer no FHIR server to fetch from")
@@ -48,7 +42,7 @@ def add_check(commands: Commands, *, console: Callable[[], Console]) -> None:
     signing.add_argument("--jwt-kid", metavar="ID", help="default: the JWK's own, else the key's thumbprint")
     signing.add_argument("--jwt-jku", metavar="URL", help="where the service finds the public keys")
     signing.add_argument("--jwt-tenant", metavar="NAME")
-    check.set_defaults(run=lambda options: _check(options, check, console))
+    check.set_defaults(run=lambda options: _check(options, check))
 
 
 def _seconds(text: str) -> float:
@@ -61,7 +55,7 @@ def _seconds(text: str) -> float:
     return found
 
 
-def _check(options: argparse.Namespace, parser: argparse.ArgumentParser, console: Callable[[], Console]) -> int:
+def _check(options: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
     if urlsplit(options.url).scheme not in ("http", "https") or not urlsplit(options.url).hostname:
         parser.error("URL must be an absolute http(s) address")
     caller = Caller(timeout_s=options.timeout, signer=_signer(options, parser))

@@ -3,31 +3,21 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
-from datetime import date
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from rich.console import Console
+from cds_service.terminal import console, day
 
 _SAME_CONTENT = "the content in use: packaged, with the overrides of CDS_KNOWLEDGE_OVERRIDES where set"
 
 
-def add_knowledge(
-    commands: argparse._SubParsersAction[argparse.ArgumentParser],
-    *,
-    day: Callable[[str], date],
-    console: Callable[[], Console],
-) -> None:
-    """Hang ``knowledge`` with its three commands under the program. ``day`` reads a date of the command line."""
-    top = commands.add_parser(
-        "knowledge",
-        help="look after the clinical content: check, review, diff",
-        description="Look after the clinical content: is it sound, what awaits a signature, what would a change do?",
+def add_knowledge(parser: argparse.ArgumentParser) -> None:
+    """Give the command ``knowledge`` its three commands."""
+    parser.description = (
+        "Look after the clinical content: is it sound, what awaits a signature, what would a change do?"
     )
-    inner = top.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    inner = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
 
     checks = inner.add_parser(
         "check",

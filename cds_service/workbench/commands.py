@@ -15,6 +15,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from cds_service.client_auth import ALGORITHMS, Signer
 from cds_service.errors import InputNotReadable
+from cds_service.terminal import console
 from cds_service.workbench import screen
 from cds_service.workbench.cds_client import CdsService
 from cds_service.workbench.clean import Cleaned, clean
@@ -36,16 +37,12 @@ _EXITS = "2: refused, or another server did not do what was asked; the message s
 Parsers: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 
-def add_sandbox(commands: Parsers, *, console: Callable[[], Console]) -> None:
-    """Hang ``sandbox`` with its four commands under the program."""
-    top = commands.add_parser(
-        "sandbox",
-        help="for integration testers: put patients into a FHIR server, play the EHR, record",
-        description="For integration testers, with any FHIR R4 server. Never point it at real patients' data.",
-        epilog=_PAGE,
-    )
-    inner = top.add_subparsers(title="commands", required=True, metavar="COMMAND")
-    load = _command(inner, "load", "put the fixture patients into a FHIR server", _load, console)
+def add_sandbox(parser: argparse.ArgumentParser) -> None:
+    """Give the command ``sandbox`` its four commands."""
+    parser.description = "For integration testers, with any FHIR R4 server. Never point it at real patients' data."
+    parser.epilog = _PAGE
+    inner = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    load = _command(inner, "load", "put the fixture patients into a FHIR server", _load)
     load.description = (
         "Put the invented patients of the fixtures into a FHIR server, each in one transaction, tagged and with "
         "identifiers of their own, and print their ids. A second run changes nothing."
@@ -54,11 +51,11 @@ def add_sandbox(commands: Parsers, *, console: Callable[[], Console]) -> None:
     load.add_argument("--case", action="append", metavar="ID", help="only this case; may be given again (default: all)")
     load.add_argument("--format", choices=("text", "json"), default="text", help="default: text")
 
-    cleans = _command(inner, "clean", "take them away again", _clean, console)
+    cleans = _command(inner, "clean", "take them away again", _clean)
     cleans.description = "Take away what `load` put there: what has its tag and its identifiers, and nothing else."
     cleans.epilog = f"Exit code 0: nothing is left. 1: something is, each is named. {_EXITS}"
 
-    tries = _command(inner, "try", "play the EHR: fetch, call the service, show the cards", _try, console)
+    tries = _command(inner, "try", "play the EHR: fetch, call the service, show the cards", _try)
     tries.description = (
         "Play the EHR: read discovery of a running service, fill its prefetch templates, fetch from the FHIR server, "
         "leave out the keys that you choose, call the service, and show the cards."
@@ -68,7 +65,7 @@ def add_sandbox(commands: Parsers, *, console: Callable[[], Console]) -> None:
     )
     _add_call(tries)
 
-    records = _command(inner, "record", "the same, and save the exchange as a new fixture", _record, console)
+    records = _command(inner, "record", "the same, and save the exchange as a new fixture", _record)
     records.description = (
         "Play the EHR as `try` does, and save the exchange as a new fixture: story.md, request.json and expected.json. "
         "Ids, names, identifiers, addresses, telecoms, narratives, notes and texts are replaced, dates are not."
@@ -85,7 +82,6 @@ def _command(
     name: str,
     says: str,
     run: Callable[[argparse.Namespace, Console], int],
-    console: Callable[[], Console],
 ) -> argparse.ArgumentParser:
     parser = inner.add_parser(name, help=says)
     parser.add_argument(

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from cds_service.cli import _parser
+from cds_service.cli import parser_of
 from cds_service.errors import KnowledgeInvalid
 from cds_service.governance.check import KINDS
 from cds_service.knowledge import CERTAINTY_TAGS, load_knowledge
@@ -91,7 +91,7 @@ COMMANDS = re.findall(r"^(?:CDS_\w+=\S+ )*cds-service (.+)$", "".join(blocks(LOC
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_every_command_of_the_pages_is_understood(command: str):
-    assert _parser().parse_args(shlex.split(command)).run
+    assert parser_of().parse_args(shlex.split(command)).run
 
 
 def test_the_three_commands_are_documented():

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from cds_service.cli import _parser
+from cds_service.cli import parser_of
 from cds_service.knowledge import load_knowledge
 
 ROOT = Path(__file__).parent.parent.parent
@@ -32,7 +32,7 @@ def commands(parser: argparse.ArgumentParser, name: str = "cds-service") -> Iter
 
 def test_every_command_is_on_a_page() -> None:
     everything = "\n".join(PAGES.values())
-    found = set(commands(_parser()))
+    found = set(commands(parser_of()))
     assert len(found) >= 8
     assert {command for command in found if not re.search(rf"{command}\b", everything)} == set()
 
