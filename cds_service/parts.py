@@ -38,7 +38,7 @@ from cds_service.store import (
 )
 from cds_service.telemetry import Call, log_event
 from cds_service.tracing import Tracing, load_tracing
-from cds_service.trust import JwtRules, JwtTrust, ListedKeys, OpenTrust, Trust
+from cds_service.trust import OpenTrust, Trust
 
 Completed = tuple[Mapping[str, Source], tuple[DataProblem, ...]]
 """Each prefetch key with its state, and what was set aside while they were read."""
@@ -152,6 +152,9 @@ def load_parts(settings: Settings, trust: Trust | None = None) -> Parts:
 def _trust(settings: Settings, database: Database) -> Trust:
     if settings.trust is TrustMode.OPEN:
         return OpenTrust()
+    from cds_service.trust.jwt import JwtRules, JwtTrust  # noqa: PLC0415 - only where calls are signed
+    from cds_service.trust.keys import ListedKeys  # noqa: PLC0415
+
     rules = JwtRules(
         issuers=settings.trusted_issuers,
         tenants=settings.trusted_tenants,

@@ -7,20 +7,22 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 import orjson
 
 from cds_service import __version__, telemetry
 from cds_service.audit.minimal import Input, minimal
-from cds_service.audit.sealing import Keys, load_keys
 from cds_service.errors import StoreUnavailable
 from cds_service.hooks.decision import Decision
 from cds_service.oncology.assessment import to_json
 from cds_service.store import Database, DecisionStore
 from cds_service.store.decisions import KeptDecision
 from cds_service.store.writer import Watcher
+
+if TYPE_CHECKING:
+    from cds_service.audit.sealing import Keys
 
 _FORGET_EVERY = timedelta(hours=1)
 
@@ -110,4 +112,6 @@ def load_keeping(database: Database, days: int, key_file: Path | None, watcher: 
     """What the settings name; None where nothing is kept. Raises: StoreUnusable for a file without keys."""
     if not days or key_file is None:
         return None
+    from cds_service.audit.sealing import load_keys  # noqa: PLC0415 - it brings a cryptography library
+
     return Keeping(DecisionStore(database), load_keys(key_file), timedelta(days=days), watcher=watcher)

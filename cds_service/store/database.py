@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, Table, create_engine, event, inspect, make_url, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.exc import (
     ArgumentError,
     DataError,
@@ -61,7 +61,9 @@ class Database:
 
     def insert_once(self, connection: Connection, table: Table, rows: list[dict[str, Any]]) -> int:
         """Insert rows, passing over those whose key is there already. Returns how many were new."""
-        insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+        insert: Any = sqlite.insert
+        if connection.dialect.name == "postgresql":
+            from sqlalchemy.dialects.postgresql import insert  # noqa: PLC0415 - as many modules as the rest together
         statement = insert(table).on_conflict_do_nothing().returning(*table.primary_key)
         return sum(len(connection.execute(statement.values(row)).all()) for row in rows)
 

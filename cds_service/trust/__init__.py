@@ -1,8 +1,9 @@
-"""Who may call us."""
+"""Who may call us.
 
-from cds_service.trust.jwt import JwtRules, JwtTrust, ReplayMemory
-from cds_service.trust.keys import ListedKeys
+``jwt.py`` and ``keys.py`` are loaded only where calls are signed: they bring a cryptography library.
+"""
+
 from cds_service.trust.open import OpenTrust
 from cds_service.trust.trust import ANYONE, Caller, Trust
 
-__all__ = ["ANYONE", "Caller", "JwtRules", "JwtTrust", "ListedKeys", "OpenTrust", "ReplayMemory", "Trust"]
+__all__ = ["ANYONE", "Caller", "OpenTrust", "Trust"]

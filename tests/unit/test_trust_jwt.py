@@ -13,7 +13,9 @@ import pytest
 from werkzeug.datastructures import Headers
 
 from cds_service.errors import CallerNotTrusted, StoreUnavailable
-from cds_service.trust import Caller, JwtRules, JwtTrust, ListedKeys
+from cds_service.trust import Caller
+from cds_service.trust.jwt import JwtRules, JwtTrust
+from cds_service.trust.keys import ListedKeys
 from tests.contract.requirements import proves
 from tests.unit.signing import AUDIENCE, ISSUER, KEPT_OUT, key, key_set, token
 
