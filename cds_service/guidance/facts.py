@@ -6,10 +6,11 @@ a reader can be told which one changed.
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
+
+import orjson
 
 from cds_service.guidance.context import EXTENSION
 from cds_service.oncology.assessment import Assessment, to_json
@@ -42,11 +43,11 @@ def facts_of_card(card: Card, case: Facts, assessment: Assessment) -> Facts:
     if not is_about_orders(card):
         return case
     orders = [[item.reference, item.text, item.classes, item.rules] for item in assessment.orders]
-    return {**case, "repetition.orders": _canonical(sorted(orders, key=json.dumps))}
+    return {**case, "repetition.orders": _canonical(sorted(orders, key=orjson.dumps))}
 
 
 def _canonical(value: Any) -> str:
-    return json.dumps(value, sort_keys=True, separators=(",", ":"))
+    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS).decode()
 
 
 def _found(assessment: Assessment) -> Mapping[str, list[Any]]:
@@ -54,7 +55,7 @@ def _found(assessment: Assessment) -> Mapping[str, list[Any]]:
     found: dict[str, list[Any]] = defaultdict(list)
     for item in assessment.findings:
         found[f"label.{item.code}"].append([item.text, item.date])
-    return {name: sorted(values, key=json.dumps) for name, values in found.items()}
+    return {name: sorted(values, key=orjson.dumps) for name, values in found.items()}
 
 
 def rules_of_card(card: Card) -> list[str]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from hashlib import sha256
+
+import orjson
 
 from cds_service import __version__
 from cds_service.guidance.context import EXTENSION
@@ -16,8 +17,8 @@ def with_fingerprint(card: Card, facts: Mapping[str, str]) -> Card:
 
     A client can show a card once per change with it, instead of at every opening.
     """
-    text = json.dumps(facts, sort_keys=True, separators=(",", ":"))
-    return extended(card, {f"{EXTENSION}.fingerprint": sha256(text.encode()).hexdigest()[:32]})
+    text = orjson.dumps(facts, option=orjson.OPT_SORT_KEYS)
+    return extended(card, {f"{EXTENSION}.fingerprint": sha256(text).hexdigest()[:32]})
 
 
 def with_origin(card: Card, assessment_hash: str) -> Card:

@@ -14,6 +14,7 @@ from cds_service.oncology.findings.model import Facts, Value
 from cds_service.oncology.lesion_rules import described
 
 MET, CAUTION, NOT_MET, UNKNOWN = "met", "caution", "not_met", "unknown"
+_MODALITIES = ("surgery", "sbrt", "ablation")
 _WORST_FIRST = (NOT_MET, UNKNOWN, CAUTION, MET)
 
 #: Reasons with the result CONDITIONAL that stand for something not known, rather than for a known concern.
@@ -70,7 +71,7 @@ TOPICS: Mapping[str, Mapping[str, str]] = {
 class Criteria(Mapping[str, tuple[Criterion, ...]]):
     """Every criterion of the local modalities that were assessed, in the order of TOPICS.
 
-    Worked out when it is first read: the explanation shows it, and no card waits for it.
+    Worked out when it is first read, as trying what would change a decision does not need it.
     """
 
     __slots__ = ("_case", "_found", "_therapies")
@@ -96,27 +97,34 @@ class Criteria(Mapping[str, tuple[Criterion, ...]]):
 
 def criteria(case: Case, therapies: Mapping[str, Therapy]) -> dict[str, tuple[Criterion, ...]]:
     """Every criterion of the local modalities that were assessed, in the order of TOPICS."""
-    found = {}
-    for modality in ("surgery", "sbrt", "ablation"):
-        if modality in therapies:
-            reasons: dict[str, list[Reason]] = {}
-            for reason in therapies[modality].reasons:
-                reasons.setdefault(reason.rule, []).append(reason)
-            found[modality] = tuple(
-                _criterion(case, topic, rules[modality], reasons.get(rules[modality], []))
-                for topic, rules in TOPICS.items()
-                if modality in rules
-            )
-    return found
+    reasons = {modality: _by_rule(therapies[modality]) for modality in _MODALITIES if modality in therapies}
+    found: dict[str, list[Criterion]] = {modality: [] for modality in reasons}
+    for topic, rules in TOPICS.items():
+        behind = tuple(sorted(set(_BEHIND[topic](case)))) if found else ()
+        for modality, rule in rules.items():
+            if modality in found:
+                found[modality].append(_criterion(case, topic, rule, reasons[modality].get(rule, ()), behind))
+    return {modality: tuple(rows) for modality, rows in found.items()}
 
 
-def _criterion(case: Case, topic: str, rule: str, reasons: Sequence[Reason]) -> Criterion:
+def _by_rule(therapy: Therapy) -> dict[str, list[Reason]]:
+    reasons: dict[str, list[Reason]] = {}
+    for reason in therapy.reasons:
+        reasons.setdefault(reason.rule, []).append(reason)
+    return reasons
+
+
+def _criterion(case: Case, topic: str, rule: str, reasons: Sequence[Reason], behind: Facts) -> Criterion:
+    """``behind``: the facts that the topic rests on when the rule gave no reason, or one without facts."""
+    not_recorded = _not_recorded(case, topic, rule)
+    if not reasons:
+        return Criterion(topic, rule, UNKNOWN if not_recorded else MET, (), behind)
     states = [state_of(reason) for reason in reasons]
-    if _not_recorded(case, topic, rule):
+    if not_recorded:
         states.append(UNKNOWN)
-    facts = {fact for reason in reasons for fact in reason.facts} or set(_BEHIND[topic](case))
+    facts = {fact for reason in reasons for fact in reason.facts}
     codes = tuple(dict.fromkeys(reason.code for reason in reasons))
-    return Criterion(topic, rule, min(states, key=_WORST_FIRST.index, default=MET), codes, tuple(sorted(facts)))
+    return Criterion(topic, rule, min(states, key=_WORST_FIRST.index), codes, tuple(sorted(facts)) or behind)
 
 
 def state_of(reason: Reason) -> str:

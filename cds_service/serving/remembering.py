@@ -92,6 +92,7 @@ class _Names:
 
     def __init__(self, pseudonyms: Pseudonyms, request: HookRequest, caller: Caller) -> None:
         self._pseudonyms = pseudonyms
+        self._digests: dict[tuple[str, str], str] = {}  # the cards of one decision share most of their facts
         self.caller = caller.name
         realm = caller.name or request.fhir_server or ""
         self.patient = pseudonyms.of("patient", realm, request.patient_id)
@@ -99,4 +100,7 @@ class _Names:
 
     def digest(self, name: str, value: str) -> str:
         """A fact under a pseudonym of this patient's own, so that equal values of two patients do not look equal."""
-        return self._pseudonyms.of("fact", self.patient, name, value)[:_DIGEST]
+        known = self._digests.get((name, value))
+        if known is None:
+            known = self._digests[name, value] = self._pseudonyms.of("fact", self.patient, name, value)[:_DIGEST]
+        return known

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from cds_service.errors import StoreUnavailable
 from cds_service.guidance.facts import order_rule
@@ -24,6 +24,16 @@ from cds_service.store.writer import LateWriter, Watcher
 
 MOST_WAITING = 10_000  # cards; more than a database that is away for minutes leaves behind
 LEFT_ALONE_S = 5.0
+_JUDGED = (  # the cards of one clinician about one patient that have feedback of their own caller, the latest last
+    select(CARDS.c.uuid, CARDS.c.topic, CARDS.c.rules, CARDS.c.facts, FEEDBACK.c.outcome, FEEDBACK.c.received)
+    .join_from(CARDS, FEEDBACK, (FEEDBACK.c.card == CARDS.c.uuid) & (FEEDBACK.c.caller == CARDS.c.caller))
+    .where(
+        CARDS.c.patient == bindparam("patient"),
+        CARDS.c.clinician == bindparam("clinician"),
+        CARDS.c.caller == bindparam("caller"),
+    )
+    .order_by(FEEDBACK.c.occurred, FEEDBACK.c.id)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,19 +90,12 @@ class CardMemory:
 
         Raises: StoreUnavailable.
         """
-        mine = FEEDBACK.c.card == CARDS.c.uuid, FEEDBACK.c.caller == CARDS.c.caller
-        columns = (CARDS.c.uuid, CARDS.c.topic, CARDS.c.rules, CARDS.c.facts, FEEDBACK.c.outcome, FEEDBACK.c.received)
-        asked = (
-            select(*columns)
-            .join_from(CARDS, FEEDBACK, mine[0] & mine[1])
-            .where(CARDS.c.patient == patient, CARDS.c.clinician == clinician, CARDS.c.caller == caller)
-            .order_by(FEEDBACK.c.occurred, FEEDBACK.c.id)
-        )
         if self._clock() < self._away_until:
             raise StoreUnavailable("The database did not answer a moment ago.")
         try:
             with self._database.transaction() as connection:
-                latest = {row.uuid: row for row in connection.execute(asked)}
+                names = {"caller": caller, "patient": patient, "clinician": clinician}
+                latest = {row.uuid: row for row in connection.execute(_JUDGED, names)}
         except StoreUnavailable:
             self._away_until = self._clock() + LEFT_ALONE_S
             raise

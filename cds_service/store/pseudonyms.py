@@ -8,7 +8,6 @@ from __future__ import annotations
 import hmac
 import os
 import secrets
-from hashlib import sha256
 from pathlib import Path
 
 from cds_service.errors import StoreUnusable
@@ -26,7 +25,7 @@ class Pseudonyms:
     def of(self, kind: str, *parts: str) -> str:
         """The name of something, such as ``of("patient", caller, id)``; 32 hexadecimal digits."""
         text = "\0".join((kind, *parts))
-        return hmac.new(self._key, text.encode(), sha256).hexdigest()[:_CHARACTERS]
+        return hmac.digest(self._key, text.encode(), "sha256").hex()[:_CHARACTERS]
 
 
 def load_pseudonyms(file: Path | None, folder: Path) -> Pseudonyms:
