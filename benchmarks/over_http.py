@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from itertools import product
@@ -36,7 +37,10 @@ def _module(name: str, *arguments: str) -> list[str]:
 def start(stack: ExitStack, contender: Contender) -> Server:
     """The contender's server, until the stack is left."""
     port = free_port()
-    settings = SETTINGS | (environment() if contender.command(port)[0] != sys.executable else {})
+    state = stack.enter_context(tempfile.TemporaryDirectory())
+    settings = (
+        SETTINGS | {"XDG_STATE_HOME": state} | (environment() if contender.command(port)[0] != sys.executable else {})
+    )
     return stack.enter_context(running(contender.command(port), settings, port))
 
 
@@ -68,8 +72,12 @@ def beside_the_floor(run: Decide, rounds: int, measured: Measured) -> Iterator[s
             server.measure(PATH, body, MEMORY_AFTER)
         more = Spread.of([ours.resident_mb() - floor.resident_mb()])
         measured["resident memory over the floor (MB)"] = more
-        memory = f"{ours.resident_mb():.0f} MB, floor {floor.resident_mb():.0f} MB"
-    yield f"Resident memory of the worker after {MEMORY_AFTER} requests of 347 kB: {memory}."
+        memory = [f"{ours.resident_mb():.0f} MB, floor {floor.resident_mb():.0f} MB"]
+        memory += [f"{ours.private_mb():.0f} MB, floor {floor.private_mb():.0f} MB"]
+    yield (
+        f"Resident memory of the worker after {MEMORY_AFTER} requests of 347 kB: {memory[0]}. Of that it shares a part "
+        f"with the process that it was forked from; its own, which is what each further worker takes: {memory[1]}."
+    )
     yield cold_start(rounds, measured)
 
 
@@ -145,10 +153,9 @@ def _check_peer(samples: Sequence[Sample], affected: bool) -> None:
 
 def servers(others: ThrowAway, rounds: int) -> str:
     """The service under its own server with several numbers of threads, and under others, four calls at a time."""
-    own = [Contender(f"gunicorn gthread, {threads} threads", _own(threads), PATH) for threads in (2, 8, 56)]
     body, requests = hook_request(SIZES["36 kB"]), OVER_HTTP["36 kB"] // 2
     with ExitStack() as stack:
-        running_servers = [(one, start(stack, one)) for one in (*own, *others.servers(PATH))]
+        running_servers = [(one, start(stack, one)) for one in (*own_servers(), *others.servers(PATH))]
         samples = {one.name: [] for one, _ in running_servers}
         for _, server in running_servers:
             server.load(PATH, body, requests // 2, CONNECTIONS)
@@ -167,6 +174,11 @@ def servers(others: ThrowAway, rounds: int) -> str:
         for name, found in samples.items()
     ]
     return report.table(["server, one process, 36 kB", "CPU (ms)", "requests/s", "p99 (ms)", "memory (MB)"], rows)
+
+
+def own_servers() -> list[Contender]:
+    """The service's own server with several numbers of threads."""
+    return [Contender(f"gunicorn gthread, {threads} threads", _own(threads), PATH) for threads in (2, 8, 56)]
 
 
 def _own(threads: int) -> Callable[[int], list[str]]:

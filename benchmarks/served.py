@@ -10,11 +10,12 @@ import sys
 
 from cds_service.app import create_app
 from cds_service.serving.server import Server, settle_garbage_collector
+from cds_service.settings import load_settings
 
 application = create_app()
 settle_garbage_collector()
 
 if __name__ == "__main__":
-    own = Server(application, host="127.0.0.1", port=int(sys.argv[1]), workers=1, announce=lambda _: None)
+    own = Server(application, load_settings(port=int(sys.argv[1]), workers=1), lambda _: None)
     own.cfg.set("threads", int(sys.argv[2]))
     own.run()

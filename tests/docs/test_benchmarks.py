@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from xml.etree import ElementTree
 
 import orjson
 import pytest
 
-from benchmarks import floor, in_process, plot, report
+from benchmarks import floor, in_process, over_http, plot, report
 from benchmarks.__main__ import verdict
+from benchmarks.floor import ANSWER
 from benchmarks.payloads import SIZES, hook_request
 from benchmarks.report import Spread
 from cds_service.serving import server
@@ -73,6 +75,17 @@ def test_the_floor_runs_under_the_settings_of_the_service():
     assert floor.THREADS == server.THREADS
     assert floor.KEEP_ALIVE_S == server.KEEP_ALIVE_S
     assert floor.GC_THRESHOLDS == server.GC_THRESHOLDS
+
+
+@pytest.mark.parametrize(
+    "contender", [over_http.OURS, over_http.FLOOR, *over_http.own_servers()], ids=lambda one: one.name
+)
+def test_what_is_measured_starts_and_answers(contender, decide):
+    body = hook_request(SIZES["36 kB"])
+    with ExitStack() as stack:
+        sample = over_http.start(stack, contender).measure(contender.path, body, requests=2)
+    expected = ANSWER if contender is over_http.FLOOR else orjson.dumps(decide(orjson.loads(body)).response())
+    over_http.check([sample], expected=expected)
 
 
 def test_growth_is_the_slope_on_logarithmic_axes():
