@@ -9,6 +9,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import partial
 from typing import Any, NamedTuple
 
 from cds_service.fhir.codings import codings
@@ -40,6 +41,9 @@ class Entry(NamedTuple):
     resource: Mapping[str, Any]
     full_url: str | None
     local: str
+
+
+_entry = partial(tuple.__new__, Entry)  # three times as quick as calling it, and there are thousands
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +139,7 @@ def _read_entries(
             full_url, name = entry.get("fullUrl"), resource.get("id")
             address = full_url if isinstance(full_url, str) else None
             local = f"{kind}/{name}" if isinstance(name, str) and name else local_reference(resource)
-            entries.append(Entry(resource, address, local))
+            entries.append(_entry((resource, address, local)))
         elif isinstance(kind, str):
             matched += mode != "include"
             text = f"It came under prefetch.{key}, where only {expected} is read, and is not used from there."
