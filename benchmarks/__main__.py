@@ -7,6 +7,9 @@ import os
 import sys
 from collections.abc import Iterator
 
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
 from benchmarks import over_http, plot, report
 from benchmarks.fan_out import round_trips
 from benchmarks.in_process import decider, deciding
@@ -26,6 +29,8 @@ TARGETS = {
     "CPU of cql-execution over ours, 36 kB": ">= 8",
     "CPU of cql-execution over ours, 347 kB": ">= 8",
 }
+STEPS = ("decision in process", "fetching", "over HTTP", "memory", "cold start", "peers (installing first)", "servers")
+"""What is measured, in this order; each makes one table or sentence."""
 WITHOUT_CANCER = ", no cancer"
 ALSO_WITHOUT = [what for what in TARGETS if "kB" in what]
 
@@ -40,9 +45,14 @@ def main() -> int:
     measured: Measured = {}
     before = os.getloadavg()[0]
     tables, lines = [], {}
-    for table in _tables(options.rounds, measured, lines):
-        print(table, "", sep="\n", flush=True)
-        tables.append(table)
+    errors = Console(stderr=True)
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=errors, transient=True, disable=not errors.is_terminal) as progress:
+        bar = progress.add_task(STEPS[0], total=len(STEPS))
+        for done, table in enumerate(_tables(options.rounds, measured, lines), start=1):
+            print(table, "", sep="\n", flush=True)
+            tables.append(table)
+            progress.update(bar, completed=done, description=STEPS[min(done, len(STEPS) - 1)])
     load = f"Load average {before:.1f} at the start and {os.getloadavg()[0]:.1f} at the end"
     text = "\n\n".join([f"{options.rounds} rounds. {report.machine()}. {load}.", *tables, _verdicts(measured)])
     print(text)
