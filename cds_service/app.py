@@ -229,6 +229,8 @@ def _content(parts: Parts) -> dict[str, Any]:
         "knowledge": {"version": knowledge.version, "hash": knowledge.hash, "status": knowledge.status},
         "terminology": {
             "canonicalBase": parts.site.terminology.canonical_base,
+            "hash": parts.site.terminology.hash,
+            "siteFiles": parts.site.terminology.of_the_site.files,
             "valueSets": len(parts.site.terminology.value_sets),
         },
         "evaluationDate": {"value": parts.today().isoformat(), "fixed": parts.site.fixed_date},

@@ -32,6 +32,6 @@ def card_panel(card: Mapping[str, Any]) -> Panel:
         ]
     parts += [Text(f"-> {link['label']}: {link['url']}") for link in card.get("links", ())]
     parts.append(Text(f"Source: {card.get('source', {}).get('label', '(none)')}", style="dim"))
-    indicator = card.get("indicator", "no indicator")
+    indicator = str(card.get("indicator", "no indicator"))
     colour = _COLOURS.get(indicator, "white")
-    return Panel(Group(*parts), title=f"card ({indicator})", title_align="left", border_style=colour)
+    return Panel(Group(*parts), title=Text(f"card ({indicator})"), title_align="left", border_style=colour)

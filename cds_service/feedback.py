@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 _OK = 0
 _COUNTS = ("shown", "accepted", "overridden", "unanswered")
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def add_feedback(parser: argparse.ArgumentParser) -> None:
@@ -106,7 +107,12 @@ def _csv(report: Report) -> None:
     writer = csv.writer(sys.stdout, lineterminator="\n")
     writer.writerow([*report.by, *_COUNTS, "reasons"])
     for row in report.rows:
-        writer.writerow([*row.group, *(getattr(row, name) for name in _COUNTS), _reasons(row)])
+        writer.writerow([*row.group, *(getattr(row, name) for name in _COUNTS), _not_a_formula(_reasons(row))])
+
+
+def _not_a_formula(text: str) -> str:
+    """The codes of reasons are the clients' own words: a spreadsheet must not carry them out."""
+    return f"'{text}" if text.startswith(_FORMULA) else text
 
 
 def _reasons(row: Row) -> str:
@@ -118,7 +124,8 @@ def _share(part: int, whole: int) -> str:
 
 
 def _table(report: Report, screen: Console) -> None:
-    from rich.table import Table  # noqa: PLC0415 - the server starts without what only this command needs
+    from rich.markup import escape  # noqa: PLC0415 - not every command draws
+    from rich.table import Table  # noqa: PLC0415
 
     if not report.whole.shown:
         screen.print("No card is on record for this time.")
@@ -131,10 +138,10 @@ def _table(report: Report, screen: Console) -> None:
             number = getattr(report.whole, name)
             footer = str(number) if name == "shown" else _share(number, report.whole.shown)
             table.add_column(name.capitalize(), justify="right", footer=footer)
-        table.add_column("Overridden because", footer=_reasons(report.whole))
+        table.add_column("Overridden because", footer=escape(_reasons(report.whole)))
         for row in report.rows:
             counted = [str(row.shown), *(_share(getattr(row, name), row.shown) for name in _COUNTS[1:])]
-            table.add_row(*row.group, *counted, _reasons(row))
+            table.add_row(*map(escape, row.group), *counted, escape(_reasons(row)))
         screen.print(table)
         if "rule" in report.by:
             screen.print("A card that rests on several rules counts in the line of each.", style="dim")

@@ -105,6 +105,8 @@ def _tell_json(replayed: Replayed) -> None:
         "assessmentHash": {"then": kept.assessment_hash, "now": replayed.assessment_hash or None},
         "knowledge": {"version": kept.knowledge_version, "hash": kept.knowledge_hash},
         "sameKnowledge": replayed.same_knowledge if replayed.knowledge_hash else None,
+        "terminology": {"hash": kept.terminology_hash},
+        "sameTerminology": replayed.same_terminology if replayed.terminology_hash else None,
         "serviceVersion": kept.service_version,
         "differs": list(replayed.paths),
     }
@@ -121,6 +123,8 @@ def _tell(screen: Console) -> Callable[[Replayed], None]:
         content = "the same clinical content" if replayed.same_knowledge else "other clinical content than now"
         screen.print(Text(f"  {kept.assessment_hash}"))
         screen.print(Text(f"  decided with {content} ({kept.knowledge_version})"))
+        if replayed.same_terminology is False:
+            screen.print(Text("  read with other codes than now: those of the release, or of CDS_TERMINOLOGY_DIR"))
         for path in replayed.paths[:_MOST_PATHS]:
             screen.print(Text(f"  differs: {path}"))
         if (more := len(replayed.paths) - _MOST_PATHS) > 0:

@@ -53,7 +53,7 @@ def render(explanation: Mapping[str, Any], console: Console, wording: Mapping[st
         console.print(f"[bold]MDT:[/] no suggestion ({mdt['suppressedBy']})")
     for flag in explanation["flags"]:
         console.print(f"[yellow]![/] {escape(wording.get(f'flag.{flag}', flag))}")
-    unread = [(item["resource"], item["problem"], item["text"]) for item in explanation["dataQuality"]]
+    unread = [(escape(one["resource"]), one["problem"], escape(one["text"])) for one in explanation["dataQuality"]]
     _print_table(console, "Could not be used", ("Resource", "Problem", "Detail"), unread)
     if "whatIf" in explanation:
         _what_if(explanation["whatIf"], console, wording)

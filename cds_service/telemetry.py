@@ -105,6 +105,7 @@ class Call:
             milliseconds=self.milliseconds | {"total": round(seconds * 1000, 3)},
             knowledge=knowledge,
             knowledgeHash=decision.assessment.knowledge.hash if decision else None,
+            terminologyHash=decision.terminology if decision else None,
             version=__version__,
         )
         return seconds

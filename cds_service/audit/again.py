@@ -21,14 +21,15 @@ from cds_service.store.decisions import KeptDecision
 class Replayed:
     """One decision beside its repetition.
 
-    ``verdict``: ``same`` (the assessment; with the same clinical content the cards too, which otherwise name another
-    content), ``different``, or ``not opened``. ``paths``: the places of assessment
+    ``verdict``: ``same`` (the assessment; with the same clinical content and codes the cards too, which otherwise name
+    others), ``different``, or ``not opened``. ``paths``: the places of assessment
     and cards that differ, without their values. ``reason``: why it was not opened.
     """
 
     kept: KeptDecision
     verdict: str
     knowledge_hash: str = ""
+    terminology_hash: str = ""
     assessment_hash: str = ""
     paths: tuple[str, ...] = ()
     reason: str = ""
@@ -37,6 +38,12 @@ class Replayed:
     def same_knowledge(self) -> bool:
         """Was it decided with the clinical content that is loaded now?"""
         return self.knowledge_hash == self.kept.knowledge_hash
+
+    @property
+    def same_terminology(self) -> bool | None:
+        """Was its record read with the codes that are loaded now? None for a line from before that was kept."""
+        kept = self.kept.terminology_hash
+        return None if kept is None else self.terminology_hash == kept
 
 
 def decide_again(kept: KeptDecision, keys: Keys, site: Site) -> Replayed:
@@ -59,16 +66,18 @@ def decide_again(kept: KeptDecision, keys: Keys, site: Site) -> Replayed:
     )
     now = orjson.loads(orjson.dumps({"assessment": to_json(decision.assessment), **decision.response()}))
     then = {"assessment": document["assessment"], "cards": document["cards"]}
-    same_content = decision.assessment.knowledge.hash == kept.knowledge_hash
-    same_cards = answer_hash(now["cards"]) == kept.answer_hash
-    same = decision.hash == kept.assessment_hash and (same_cards or not same_content)
-    return Replayed(
+    replayed = Replayed(
         kept,
-        "same" if same else "different",
+        "different",
         knowledge_hash=decision.assessment.knowledge.hash,
+        terminology_hash=decision.terminology,
         assessment_hash=decision.hash,
         paths=tuple(dict.fromkeys(differences(then, now))),
     )
+    other_content = not replayed.same_knowledge or replayed.same_terminology is False
+    same_cards = answer_hash(now["cards"]) == kept.answer_hash
+    same = decision.hash == kept.assessment_hash and (same_cards or other_content)
+    return replace(replayed, verdict="same") if same else replayed
 
 
 def differences(one: Any, two: Any, path: str = "") -> Iterator[str]:

@@ -97,6 +97,7 @@ def sealed(decision: Decision, given: Input, keys: Keys, *, id: str, request_id:
         knowledge_version=decision.assessment.knowledge.version,
         knowledge_hash=decision.assessment.knowledge.hash,
         service_version=__version__,
+        terminology_hash=decision.terminology,
     )
     document = {"input": minimal(given), "assessment": assessment, "cards": cards}
     values = line.row() | {"sealed": keys.seal(orjson.dumps(document), line.open_part)}

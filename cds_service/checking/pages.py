@@ -96,7 +96,7 @@ def _timings(report: Report) -> Table:
     for timing in report.timings:
         within = sum(call <= EXPECTED_MS for call in timing.calls)
         table.add_row(
-            timing.service,
+            escape(timing.service),
             str(len(timing.calls)),
             f"{timing.median:.0f}",
             f"{timing.slowest:.0f}",

@@ -12,6 +12,7 @@ from cds_service.fhir.pool import ResourcePool, pool
 from cds_service.fhir.problems import DataProblem
 from cds_service.fhir.source import Source, SourceState
 from cds_service.guidance import CardContext
+from cds_service.guidance.context import EXTENSION
 from cds_service.guidance.facts import Facts, facts_of_card, facts_of_case
 from cds_service.guidance.fingerprint import with_fingerprint, with_origin
 from cds_service.guidance.repetition import Repetition
@@ -21,7 +22,7 @@ from cds_service.oncology.assess import AssessmentRequest, assess
 from cds_service.oncology.assessment import Assessment, Problem
 from cds_service.oncology.assessment import to_json as assessment_json
 from cds_service.oncology.canonical import assessment_hash
-from cds_service.protocol.card import Card
+from cds_service.protocol.card import Card, extended
 from cds_service.protocol.card import to_json as card_json
 from cds_service.protocol.request import HookRequest
 from cds_service.protocol.service import Service
@@ -54,6 +55,7 @@ class Decision:
     facts: Mapping[str, Facts] = field(default_factory=dict)  # those behind each card, by its uuid
     repetition: Repetition = field(default=Repetition("off"))
     hash: str = ""  # of the assessment
+    terminology: str = ""  # hash of the codes that the record was read with
 
     def remembering(self, repetition: Repetition) -> Decision:
         """The decision with the cards that are left when what was set aside before is not shown again."""
@@ -73,7 +75,13 @@ class Decision:
             "withheld": assessment_json(self.repetition.withheld),
             "changed": assessment_json(self.repetition.changed),
         }
-        return {**explained, "assessmentHash": self.hash, "repetition": repetition, **self.response()}
+        return {
+            **explained,
+            "assessmentHash": self.hash,
+            "terminology": {"hash": self.terminology},
+            "repetition": repetition,
+            **self.response(),
+        }
 
 
 def decide(
@@ -118,7 +126,14 @@ def decide(
     facts = {card.uuid: facts_of_card(card, case, assessment) for card in cards}
     digest = assessment_hash(assessment)
     told = tuple(with_origin(with_fingerprint(card, facts[card.uuid]), digest) for card in cards)
-    return Decision(assessment, told, facts, hash=digest)
+    if site.terminology.of_the_site.files:
+        told = tuple(_with_site_codes(card, site.terminology) for card in told)
+    return Decision(assessment, told, facts, hash=digest, terminology=site.terminology.hash)
+
+
+def _with_site_codes(card: Card, terminology: Terminology) -> Card:
+    """The card, which says that the record was read with a site's own codes too, and with which."""
+    return extended(card, {f"{EXTENSION}.terminology": {"hash": terminology.hash}})
 
 
 def _refuse_silence_on_half_a_record(

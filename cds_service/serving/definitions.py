@@ -47,10 +47,9 @@ def install_definitions(
 
     @app.after_request
     def declare(response: Response) -> Response:
-        if request.path == PATH or request.path.startswith(PATH + "/"):
-            if response.mimetype == "application/json":
-                response.mimetype = _FHIR_JSON
-            response.headers["X-Content-Type-Options"] = "nosniff"
+        below = request.path == PATH or request.path.startswith(PATH + "/")
+        if below and response.mimetype == "application/json":
+            response.mimetype = _FHIR_JSON
         return response
 
     @app.get(f"{PATH}/metadata")

@@ -1,6 +1,6 @@
 """Headers that keep a browser from doing with an answer what nobody asked for.
 
-A page with needs of its own sets them first.
+A page with needs of its own says its Content-Security-Policy first (``web.policy``); the rest is said here alone.
 """
 
 from __future__ import annotations

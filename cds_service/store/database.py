@@ -29,7 +29,7 @@ CONNECT_S = 2
 POOL_S = 2  # how long a call waits for a connection that another one holds
 STATEMENT_MS = 5000
 _POOL = 8  # connections kept; as many again may be opened for a peak
-NEWEST = "0002"
+NEWEST = "0003"
 """The newest version of the tables: the last of ``migrations/versions``."""
 _LOCK = 0x43444C4D  # any number, the same for every instance that migrates
 

@@ -21,7 +21,7 @@ _PAGE = 200
 
 @dataclass(frozen=True, slots=True)
 class KeptDecision:
-    """One line. ``sealed`` is bound to the rest of it."""
+    """One line. ``sealed`` is bound to the rest of it. ``terminology_hash``: none in lines from before it was kept."""
 
     id: str
     request: str
@@ -33,13 +33,15 @@ class KeptDecision:
     knowledge_version: str
     knowledge_hash: str
     service_version: str
+    terminology_hash: str | None = None
     sealed: bytes = b""
 
     @property
     def open_part(self) -> bytes:
-        """What the sealed part is bound to: every other column."""
-        parts = (getattr(self, item.name) for item in fields(self) if item.name != "sealed")
-        return "\0".join(part.isoformat() if isinstance(part, datetime) else part for part in parts).encode()
+        """What the sealed part is bound to: every other column that holds something."""
+        columns = (getattr(self, item.name) for item in fields(self) if item.name != "sealed")
+        parts = (part.isoformat() if isinstance(part, datetime) else part for part in columns if part is not None)
+        return "\0".join(parts).encode()
 
     def row(self) -> dict[str, Any]:
         """The row of the table."""

@@ -89,5 +89,6 @@ DECISIONS = Table(
     Column("knowledge_version", String(64), nullable=False),
     Column("knowledge_hash", String(80), nullable=False),
     Column("service_version", String(32), nullable=False),
+    Column("terminology_hash", String(80)),  # none in lines from before it was kept
     Column("sealed", LargeBinary, nullable=False),  # the minimised input, encrypted; bound to all of the above
 )

@@ -40,6 +40,8 @@ def _targets(element: dict[str, Any], code: str) -> list[str]:
     found = []
     for target in objects(element, "target"):
         equivalence = target.get("equivalence", "equivalent")
+        if not isinstance(equivalence, str):
+            raise Fault(f"code {code}: equivalence is not a text")
         if equivalence in _NONE:
             continue
         if equivalence not in _SAFE:
@@ -60,13 +62,13 @@ def published(resource: dict[str, Any], stem: str, base: str) -> dict[str, Any]:
     """
     given = resource.get("id")
     name = _NOT_OF_AN_ID.sub("-", given if isinstance(given, str) else stem).strip("-.")[:_LONGEST_ID] or "local-codes"
-    url = resource.get("url")
+    url, status = resource.get("url"), resource.get("status")
     stated = {key: text.strip() for key in _STATED if isinstance(text := resource.get(key), str) and text.strip()}
     return {
         "resourceType": "ConceptMap",
         "id": name,
         "url": url if isinstance(url, str) and url else f"{base}/ConceptMap/{name}",
-        "status": status if (status := resource.get("status")) in _STATUSES else "unknown",
+        "status": status if isinstance(status, str) and status in _STATUSES else "unknown",
         **stated,
         "group": [
             {

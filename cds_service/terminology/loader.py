@@ -12,7 +12,7 @@ from cds_service.errors import TerminologyInvalid
 from cds_service.terminology.code_tables import CodeTables, Key, key_of
 from cds_service.terminology.concept_maps import published, read_concept_map
 from cds_service.terminology.display_checks import DisplayCheck, read_display_checks
-from cds_service.terminology.terminology import Terminology
+from cds_service.terminology.terminology import OfTheSite, Terminology
 from cds_service.terminology.value_sets import Fault, ValueSet, as_compose, read_value_set, without_version
 
 #: The base of our canonical URLs in the packaged files. ``CDS_CANONICAL_BASE`` replaces it at start-up.
@@ -46,6 +46,7 @@ class _Loading:
         self.mapped: dict[Key, tuple[Key, ...]] = {}
         self.mapped_in: dict[Key, str] = {}
         self.of_the_site: set[Key] = set()
+        self.site_files = 0
 
     def load(self, directory: Path | None) -> Terminology:
         for file, resource in self._files(_HERE / "code_systems"):
@@ -69,7 +70,7 @@ class _Loading:
             own_systems=self._own_systems(),
             own_values=self._own_values(),
             display_checks=self.checks,
-            of_the_site=frozenset(self.of_the_site | self.mapped.keys()),
+            of_the_site=OfTheSite(self.site_files, frozenset(self.of_the_site | self.mapped.keys())),
             resources=tuple(self.resources[key] for key in sorted(self.resources)),
         )
 
@@ -126,6 +127,7 @@ class _Loading:
         self.checks |= read_display_checks(resource)
 
     def _site_file(self, file: Path, resource: dict[str, Any]) -> None:
+        self.site_files += 1
         try:
             kind = resource.get("resourceType")
             if resource.get("status") == "retired":

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import lru_cache
+from hashlib import sha256
 from typing import Any
 
 from cds_service.fhir.codings import Coding, canonical_system, codings
@@ -14,6 +17,14 @@ from cds_service.terminology.value_sets import ValueSet
 _OWN_QUESTIONS = "imaging-finding"
 #: Made-up codes fill no memory: so many answers are remembered, for systems and codes of at most this length.
 _REMEMBERED, _LONGEST_SYSTEM, _LONGEST_CODE = 4096, 256, 64
+
+
+@dataclass(frozen=True, slots=True)
+class OfTheSite:
+    """What a site's folder holds: how many files, and the codes that they name one by one."""
+
+    files: int
+    codes: frozenset[Key]
 
 
 class Terminology:
@@ -28,24 +39,26 @@ class Terminology:
         own_systems: Mapping[str, str],
         own_values: Mapping[Key, Mapping[str, str]],
         display_checks: Mapping[Key, DisplayCheck],
-        of_the_site: frozenset[Key],
+        of_the_site: OfTheSite,
         resources: tuple[Mapping[str, Any], ...],
     ) -> None:
         """Made by :func:`~cds_service.terminology.loader.load_terminology`.
 
         ``own_systems``: further addresses of our code systems -> the address in use. ``own_values``: for each code of
         our code systems, and each local code mapped to one, the code by the name of the code system. ``of_the_site``:
-        the codes that the site's folder names.
+        what the site's folder adds.
         """
         self.canonical_base = canonical_base
+        self.of_the_site = of_the_site
         self.value_sets = value_sets
         self._tables = tables
         self._own_systems = own_systems
         self._own_values = own_values
         self._checks = display_checks
         self._checked_codes = frozenset(code for _, code in display_checks)
-        self._of_the_site = of_the_site
         self._resources = resources
+        #: Of every value set, code system and map as they are used here: the same hash reads every code the same way.
+        self.hash = f"sha256:{sha256(json.dumps(resources, sort_keys=True).encode()).hexdigest()}"
         self._remembered = lru_cache(maxsize=_REMEMBERED)(self._look_up)
 
     def memberships(self, concept: object) -> frozenset[str]:
@@ -114,7 +127,9 @@ class Terminology:
 
     def site_codings(self, value_set: str) -> tuple[Coding, ...]:
         """The codes of a value set that the site's folder added, one by one or by a map; sorted. Raises: KeyError."""
-        return tuple(item for item in self.enumerated(value_set) if key_of(item.system, item.code) in self._of_the_site)
+        return tuple(
+            item for item in self.enumerated(value_set) if key_of(item.system, item.code) in self.of_the_site.codes
+        )
 
     def own(self, code: str) -> Coding:
         """One of our own questions as a Coding. Raises: KeyError for a code that does not exist."""

@@ -16,15 +16,14 @@ from cds_service.errors import PathUnknown
 from cds_service.knowledge import CERTAINTY_TAGS, Knowledge
 from cds_service.web import content as shown
 from cds_service.web.content import plain
-
-_POLICY = (
-    "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-)
+from cds_service.web.policy import secure
 
 
 def blueprint(knowledge: Knowledge) -> Blueprint:
     """The pages of one running service."""
-    pages = Blueprint("pages", __name__, template_folder="templates", static_folder="static", static_url_path="/static")
+    pages = secure(
+        Blueprint("pages", __name__, template_folder="templates", static_folder="static", static_url_path="/static")
+    )
     common = {"knowledge": knowledge, "tags": CERTAINTY_TAGS}
 
     @pages.before_request
@@ -34,12 +33,6 @@ def blueprint(knowledge: Knowledge) -> Blueprint:
         if asked in (None, knowledge.version, knowledge.hash) or request.endpoint == "pages.static":
             return None
         return _not_found("That version of the clinical content is not loaded here.", "/rules", common)
-
-    @pages.after_request
-    def secure(response: Response) -> Response:
-        response.headers["Content-Security-Policy"] = _POLICY
-        response.headers["X-Content-Type-Options"] = "nosniff"
-        return response
 
     @pages.get("/rules")
     def rules() -> Response:

@@ -68,6 +68,9 @@ def test_rate_limit_trying_out_tokens_is_limited_and_does_not_lock_out_the_trust
         ("POST", FEEDBACK),
         ("GET", "/health/live"),
         ("GET", "/nothing"),
+        ("GET", "/fhir/metadata"),
+        ("GET", "/rules"),
+        ("GET", "/docs"),
     ],
 )
 def test_security_headers_stand_on_every_answer(method: str, path: str) -> None:

@@ -29,6 +29,7 @@ _NAMES = frozenset(
         "cards",
         "id",
         "assessmentHash",
+        "terminology",
     }
 )
 

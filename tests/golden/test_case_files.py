@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from fhir.resources.R4B import get_fhir_model_class
 
-from fhir_fixtures import Case, case, cases
+from fhir_fixtures import EVALUATED_ON, Case, case, cases
 from tests.spec.patients import patient
 from tests.spec.resources import Resource
 
@@ -112,3 +112,17 @@ def test_references_stay_with_the_patient(one: Case) -> None:
     named = set(re.findall(r"Patient/([A-Za-z0-9.-]+)", json.dumps(one.request)))
     others = named - {one.request["context"]["patientId"]}
     assert others == ({"canary-someone-else"} if one.id == "mixed-up-record" else set())
+
+
+_SOMEBODY = re.compile(r"\bA (woman|man) of (\d+)\b")
+
+
+@pytest.mark.parametrize("one", [one for one in CASES if _SOMEBODY.search(one.story)], ids=lambda one: one.id)
+def test_the_story_tells_of_the_patient_of_the_record(one: Case) -> None:
+    told = _SOMEBODY.search(one.story)
+    assert told is not None
+    record = one.request["prefetch"]["patient"]
+    assert record["gender"] == {"woman": "female", "man": "male"}[told[1]]
+    year, month, _ = EVALUATED_ON.split("-")
+    year_of_birth, month_of_birth = record["birthDate"][:7].split("-")  # no case was born in the month of evaluation
+    assert int(year) - int(year_of_birth) - (month_of_birth > month) == int(told[2])

@@ -7,11 +7,12 @@ import os
 import queue
 import shutil
 import subprocess
+import tempfile
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import NoReturn
+from typing import IO, NoReturn
 
 import pytest
 
@@ -37,31 +38,47 @@ def _absent(why: str) -> NoReturn:
 
 @contextmanager
 def running(page_size: int = 6) -> Iterator[str]:
-    """The server's base URL, on a free port of this machine."""
-    process = subprocess.Popen(
-        [node(), "fhir-server.mjs"],
-        cwd=FOLDER,
-        env=os.environ | {"PAGE_SIZE": str(page_size)},
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+    """The server's base URL, on a free port of this machine.
+
+    It complains into a file, not a pipe: a pipe that nobody empties would make it wait for ever.
+    """
+    with (
+        tempfile.TemporaryFile("w+", encoding="utf-8") as complaints,
+        subprocess.Popen(
+            [node(), "fhir-server.mjs"],
+            cwd=FOLDER,
+            env=os.environ | {"PAGE_SIZE": str(page_size)},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=complaints,
+            text=True,
+        ) as process,
+    ):
+        try:
+            yield f"http://127.0.0.1:{json.loads(_first_line(process, complaints))['port']}/fhir"
+        finally:
+            _end(process)
+
+
+def _end(process: subprocess.Popen[str]) -> None:
+    """It ends when its stdin closes; where it does not, it is ended."""
+    assert process.stdin is not None
+    process.stdin.close()
     try:
-        yield f"http://127.0.0.1:{json.loads(_first_line(process))['port']}/fhir"
-    finally:
-        process.communicate()  # closes its stdin, on which it ends
+        process.wait(timeout=_PATIENCE)
+    except subprocess.TimeoutExpired:
+        process.kill()
 
 
-def _first_line(process: subprocess.Popen[str]) -> str:
+def _first_line(process: subprocess.Popen[str], complaints: IO[str]) -> str:
     lines: queue.Queue[str] = queue.Queue()
     assert process.stdout is not None
     threading.Thread(target=lambda stream: lines.put(stream.readline()), args=(process.stdout,), daemon=True).start()
     try:
         line = lines.get(timeout=_PATIENCE)
     except queue.Empty:
-        process.kill()
         line = ""
     if not line:
-        pytest.fail(f"The FHIR server did not start: {process.communicate()[1][-500:]}")
+        complaints.seek(0)
+        pytest.fail(f"The FHIR server did not start: {complaints.read()[-500:]}")
     return line

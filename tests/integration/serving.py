@@ -1,4 +1,4 @@
-"""The service as an operator runs it: ``cds-service serve`` with two workers, in processes of its own."""
+"""The service as an operator runs it: ``cds-service serve`` in processes of its own. The one place that starts it."""
 
 from __future__ import annotations
 
@@ -15,6 +15,49 @@ from pathlib import Path
 from typing import Any
 
 from fhir_fixtures import EVALUATED_ON
+
+SERVE = ("-m", "cds_service.cli", "serve", "--port", "0")
+
+
+@contextmanager
+def started(log: Path, *, run: tuple[str, ...] = SERVE, **settings: str) -> Iterator[tuple[subprocess.Popen[str], int]]:
+    """The main process and its port, a free one, of a service with these settings alone; it complains into ``log``.
+
+    ``run``: what Python is asked to run. Where nobody stopped it before, it is told to stop, and must end well.
+    """
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("CDS_")}
+    with (
+        log.open("a") as stderr,
+        subprocess.Popen(
+            [sys.executable, *run],
+            env=environment | {"CDS_EVALUATION_DATE": EVALUATED_ON} | settings,
+            stdout=subprocess.PIPE,
+            stderr=stderr,
+            text=True,
+            start_new_session=True,
+        ) as process,
+    ):
+        assert process.stdout is not None
+        listening = re.search(r"http://127\.0\.0\.1:(\d+)", process.stdout.readline())
+        assert listening, log.read_text()
+        try:
+            yield process, int(listening[1])
+        finally:
+            if process.poll() is None:
+                process.terminate()
+                assert process.wait(timeout=20) == 0
+
+
+@contextmanager
+def server(tmp_path: Path, **settings: str) -> Iterator[tuple[http.client.HTTPConnection, Path]]:
+    """A connection to a service whose home is ``tmp_path``, and its log there."""
+    log = tmp_path / "log"
+    with started(log, HOME=str(tmp_path), **settings) as (_, port):
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+        try:
+            yield connection, log
+        finally:
+            connection.close()
 
 
 class Running:
@@ -59,30 +102,7 @@ class Running:
 
 @contextmanager
 def running(tmp_path: Path, url: str, **settings: str) -> Iterator[Running]:
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("CDS_")}
-    environment |= {
-        "CDS_EVALUATION_DATE": EVALUATED_ON,
-        "CDS_DATABASE_URL": url,
-        "CDS_WORKERS": "2",
-        "XDG_STATE_HOME": str(tmp_path / "state"),
-    }
-    command = [sys.executable, "-m", "cds_service.cli", "serve", "--port", "0"]
-    with (
-        (tmp_path / "log").open("a") as log,
-        subprocess.Popen(
-            command,
-            env=environment | settings,
-            stdout=subprocess.PIPE,
-            stderr=log,
-            text=True,
-            start_new_session=True,
-        ) as process,
-    ):
-        assert process.stdout is not None
-        listening = re.search(r"http://127\.0\.0\.1:(\d+)", process.stdout.readline())
-        assert listening, (tmp_path / "log").read_text()
-        try:
-            yield Running(process, int(listening[1]))
-        finally:
-            process.terminate()
-            process.wait(timeout=20)
+    """Two workers that share the database at ``url``."""
+    defaults = {"CDS_DATABASE_URL": url, "CDS_WORKERS": "2", "XDG_STATE_HOME": str(tmp_path / "state")}
+    with started(tmp_path / "log", **(defaults | settings)) as (process, port):
+        yield Running(process, port)

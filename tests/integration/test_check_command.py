@@ -16,7 +16,7 @@ from cds_service.checking.run import PROBES
 from cds_service.cli import main
 from cds_service.client_auth import Signer
 from tests.contract.requirements import proves
-from tests.integration.test_server_process import server
+from tests.integration.serving import server
 
 ISSUER = "https://ehr.example.org"
 TIMED = {"answers-come-within-500-ms", "nine-of-ten-come-within-5-s"}  # tests time nothing

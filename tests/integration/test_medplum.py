@@ -6,6 +6,7 @@ Every case is loaded as a transaction, all of them into one server, so that a se
 from __future__ import annotations
 
 import copy
+import socket
 from collections.abc import Iterator
 from itertools import islice
 from typing import Any
@@ -127,3 +128,12 @@ def test_browsers_may_ask_the_server(server: str) -> None:
     answer = requests.options(f"{server}/Patient", headers={"Origin": "https://x.example"}, timeout=SECONDS)
     assert answer.headers["Access-Control-Allow-Origin"] == "*"
     assert requests.get(f"{server}/metadata", timeout=SECONDS).json()["fhirVersion"] == "4.0.1"
+
+
+def test_a_call_that_breaks_off_does_not_end_the_server(server: str) -> None:
+    """Else every test after it would fail for a reason that is not its own."""
+    host, port = server.removeprefix("http://").removesuffix("/fhir").split(":")
+    with socket.create_connection((host, int(port)), timeout=SECONDS) as connection:
+        connection.sendall(b"PUT /fhir/Patient/half HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{")
+    assert requests.get(f"{server}/metadata", timeout=SECONDS).status_code == 200
+    assert requests.get(f"{server}/Patient/half", timeout=SECONDS).status_code == 404

@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from fhir_fixtures import case
-from tests.integration.test_server_process import JSON, PATH, Ehr, fhir_server, server
+from tests.integration.serving import server
+from tests.integration.test_server_process import JSON, PATH, Ehr, fhir_server
 
 SLOW_S = 1.0
 

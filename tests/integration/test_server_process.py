@@ -4,10 +4,6 @@ from __future__ import annotations
 
 import http.client
 import json
-import os
-import re
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -16,36 +12,12 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
-from fhir_fixtures import EVALUATED_ON, case
+from fhir_fixtures import case
 from tests.contract.requirements import proves
+from tests.integration.serving import server, started
 
 PATH = "/cds-services/crc-lung-metastasis-patient-view"
 JSON = {"Content-Type": "application/json"}
-
-
-@contextmanager
-def server(tmp_path: Path, **settings: str) -> Iterator[tuple[http.client.HTTPConnection, Path]]:
-    """``cds-service serve`` on a free port: a connection to it, and its log."""
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("CDS_")}
-    environment |= {"CDS_EVALUATION_DATE": EVALUATED_ON, "HOME": str(tmp_path), **settings}
-    log = tmp_path / "log"
-    command = [sys.executable, "-m", "cds_service.cli", "serve", "--port", "0"]
-    with (
-        log.open("w") as stderr,
-        subprocess.Popen(
-            command, env=environment, stdout=subprocess.PIPE, stderr=stderr, text=True, start_new_session=True
-        ) as process,
-    ):
-        assert process.stdout is not None
-        listening = re.search(r"http://127\.0\.0\.1:(\d+)", process.stdout.readline())
-        assert listening, log.read_text()
-        connection = http.client.HTTPConnection("127.0.0.1", int(listening[1]), timeout=20)
-        try:
-            yield connection, log
-        finally:
-            connection.close()
-            process.terminate()
-            assert process.wait(timeout=20) == 0
 
 
 def call(
@@ -179,17 +151,9 @@ sys.exit(main(["serve", "--port", "0"]))
 
 
 def test_a_worker_that_is_told_to_stop_before_it_listens_for_signals_stops(tmp_path: Path) -> None:
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("CDS_")}
-    environment |= {"HOME": str(tmp_path), "CDS_WORKERS": "2"}
-    with (
-        (tmp_path / "log").open("w") as log,
-        subprocess.Popen(
-            [sys.executable, "-c", SLOW_TO_LISTEN], env=environment, stdout=subprocess.PIPE, stderr=log, text=True
-        ) as process,
-    ):
-        assert process.stdout is not None
-        process.stdout.readline()
-        while "Booting worker" not in (tmp_path / "log").read_text():
+    log = tmp_path / "log"
+    with started(log, run=("-c", SLOW_TO_LISTEN), HOME=str(tmp_path), CDS_WORKERS="2") as (process, _):
+        while "Booting worker" not in log.read_text():
             time.sleep(0.01)
         process.terminate()
         assert process.wait(timeout=20) == 0  # a worker that had not heard would be killed after 30 seconds

@@ -16,6 +16,7 @@ from tests.ehr.server import Ehr
 from tests.spec.wire import client, post
 
 LOCAL = "https://hospital.example/codes"
+EXTENSION = "org.example.crc-lung-metastasis.terminology"
 BASE = "https://crc-lung-metastasis.example.org/fhir"
 LOINC, SNOMED = "http://loinc.org", "http://snomed.info/sct"
 ABLATION = case("order-ablation-low-platelets")
@@ -115,3 +116,19 @@ def test_a_faulty_folder_keeps_the_service_from_starting(
     assert "faulty.json" in refused.value.message
     assert fault in refused.value.message
     assert "laboratory.json" not in refused.value.message
+
+
+def test_an_auditor_can_tell_that_site_codes_read_the_record(folder: Path, tmp_path: Path) -> None:
+    """The hash of the codes stands on the card, in the explanation and at /health/ready."""
+    packaged, extended = client(tmp_path), client(tmp_path, CDS_TERMINOLOGY_DIR=str(folder))
+    told = {}
+    for name, service in (("packaged", packaged), ("extended", extended)):
+        ready = service.get("/health/ready").get_json()["terminology"]
+        explanation = post(service, "explain", ABLATION.request)[1]
+        assert explanation["terminology"] == {"hash": ready["hash"]}
+        extensions = [card["extension"] for card in explanation["cards"]]
+        on_cards = {one[EXTENSION]["hash"] for one in extensions if EXTENSION in one}
+        told[name] = (ready["hash"], ready["siteFiles"], on_cards)
+    assert told["packaged"][1:] == (0, set())
+    assert told["extended"][1:] == (2, {told["extended"][0]})
+    assert told["packaged"][0] != told["extended"][0]

@@ -121,6 +121,7 @@ def decision(number: int = 1, **more: Any) -> KeptDecision:
         "knowledge_version": "1.0.0",
         "knowledge_hash": "sha256:x",
         "service_version": "1",
+        "terminology_hash": "sha256:t",
         "sealed": bytes(range(256)),
     }
     return KeptDecision(**(values | more))
@@ -155,6 +156,18 @@ def test_a_database_of_the_first_version_is_brought_to_this_one_with_what_it_hol
     assert list(DecisionStore(renewed).since(None)) == []
     with renewed.transaction() as connection:
         assert len(connection.execute(select(FEEDBACK)).all()) == 1
+
+
+def test_decisions_from_before_their_codes_were_kept_are_there_after_the_update(opened: Opened) -> None:
+    database = opened()
+    store = DecisionStore(database)
+    writer = store.writer(KeptDecision.row, None)
+    writer.put(decision(terminology_hash=None))
+    writer.flush()
+    with database.transaction() as connection:  # as the second version left it
+        connection.exec_driver_sql("ALTER TABLE decision DROP COLUMN terminology_hash")
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0002'")
+    assert list(DecisionStore(opened()).since(None)) == [decision(terminology_hash=None)]
 
 
 def test_a_token_is_new_once_for_all_instances(opened: Opened) -> None:

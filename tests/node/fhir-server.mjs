@@ -20,7 +20,7 @@ const STATUS = { ok: 200, created: 201, 'not-found': 404, gone: 410 };
 
 indexStructureDefinitionBundle(readJson('fhir/r4/profiles-types.json'));
 indexStructureDefinitionBundle(readJson('fhir/r4/profiles-resources.json'));
-indexSearchParameterBundle(readJson('fhir/r4/search-parameters.json'));
+indexSearchParameterBundle(byType(readJson('fhir/r4/search-parameters.json')));
 
 const router = new FhirRouter();
 const repository = new MemoryRepository();
@@ -40,7 +40,34 @@ server.keepAliveTimeout = 120_000; // longer than any pause between two tests, s
 server.listen(0, '127.0.0.1', () => console.log(JSON.stringify({ port: server.address().port })));
 process.stdin.on('end', () => process.exit(0)).resume();
 
+// Each search parameter once for each type it is for, with the part of its expression that is about that type: the
+// other parts select nothing there, and evaluating them for every resource takes nine tenths of the time of a search.
+function byType(bundle) {
+  const entry = bundle.entry.flatMap(({ resource }) =>
+    resource.base.map((type) => ({
+      resource: { ...resource, base: [type], expression: aboutType(type, resource.expression) },
+    }))
+  );
+  return { ...bundle, entry };
+}
+
+function aboutType(type, expression) {
+  const parts = expression?.split('|') ?? [];
+  const whole = parts.every((part) => part.split('(').length === part.split(')').length);
+  const kept = parts.filter((part) => new RegExp(`\\b${type}\\b`).test(part));
+  return whole && kept.length ? kept.join('|') : expression;
+}
+
+// Nothing that a caller does ends the server: a call that breaks off is that call's own failure.
 async function answer(request, response) {
+  try {
+    await route(request, response);
+  } catch (error) {
+    send(response, 500, error.outcome ?? failure(error.message));
+  }
+}
+
+async function route(request, response) {
   const url = new URL(request.url, `http://${request.headers.host}`);
   if (request.method === 'OPTIONS') {
     return send(response, 204);
@@ -60,23 +87,19 @@ async function answer(request, response) {
   if (search) {
     url.searchParams.set('_total', 'accurate');
   }
-  try {
-    const [outcome, resource] = await router.handleRequest(
-      {
-        method: request.method,
-        url: path + url.search,
-        body: text ? JSON.parse(text) : undefined,
-        params: {},
-        query: Object.fromEntries(url.searchParams),
-        headers: request.headers,
-        config: { transactions: true },
-      },
-      repository
-    );
-    send(response, status(outcome), search ? paged(resource ?? outcome, url) : (resource ?? outcome));
-  } catch (error) {
-    send(response, 500, error.outcome ?? failure(error.message));
-  }
+  const [outcome, resource] = await router.handleRequest(
+    {
+      method: request.method,
+      url: path + url.search,
+      body: text ? JSON.parse(text) : undefined,
+      params: {},
+      query: Object.fromEntries(url.searchParams),
+      headers: request.headers,
+      config: { transactions: true },
+    },
+    repository
+  );
+  send(response, status(outcome), search ? paged(resource ?? outcome, url) : (resource ?? outcome));
 }
 
 // The Bundle with what a server over HTTP adds: addresses, and a link to the next page.

@@ -26,6 +26,7 @@ from cds_service.errors import StoreUnavailable, StoreUnusable
 from cds_service.fhir.resource_types import READ_TYPES
 from cds_service.store import DecisionStore
 from cds_service.store.decisions import KeptDecision
+from cds_service.terminology import load_terminology
 from fhir_fixtures import cases
 from tests.contract.service import PATIENT_VIEW, request
 from tests.spec.wire import client
@@ -107,7 +108,9 @@ def test_without_the_setting_nothing_is_kept(tmp_path: Path) -> None:
     assert list(DecisionStore(parts.database).since(None)) == []
 
 
-@pytest.mark.parametrize("column", ["assessment_hash", "hook_instance", "knowledge_hash", "decided", "sealed"])
+@pytest.mark.parametrize(
+    "column", ["assessment_hash", "hook_instance", "knowledge_hash", "terminology_hash", "decided", "sealed"]
+)
 def test_a_line_that_was_changed_does_not_open(kept: Kept, column: str) -> None:
     kept.ehr.post(PATIENT_VIEW, json=request())
     (line,) = kept.lines()
@@ -147,6 +150,30 @@ def test_other_content_that_decides_otherwise_is_told_with_the_places(kept: Kept
     other = decide_again(emptied, load_keys(kept.key_file), site)
     assert other.verdict == "different"
     assert "assessment.population" in other.paths
+
+
+def test_a_record_that_was_read_with_other_codes_is_told(kept: Kept, tmp_path: Path) -> None:
+    kept.ehr.post(PATIENT_VIEW, json=request())
+    (line,) = kept.lines()
+    keys, site = load_keys(kept.key_file), kept.parts.site
+    assert decide_again(line, keys, site).same_terminology is True
+    codes = [{"system": "http://hospital.example", "concept": [{"code": "CEA"}]}]
+    url = f"{site.terminology.canonical_base}/ValueSet/cea"
+    (tmp_path / "site").mkdir()
+    value_set = {"resourceType": "ValueSet", "url": url, "compose": {"include": codes}}
+    (tmp_path / "site" / "cea.json").write_text(json.dumps(value_set), encoding="utf-8")
+    again = decide_again(line, keys, replace(site, terminology=load_terminology(tmp_path / "site")))
+    assert (again.verdict, again.same_knowledge, again.same_terminology) == ("same", True, False)
+    assert all("terminology" in path for path in again.paths)
+
+
+def test_a_line_from_before_the_codes_were_kept_still_opens(kept: Kept) -> None:
+    kept.ehr.post(PATIENT_VIEW, json=request())
+    (line,) = kept.lines()
+    keys, old = load_keys(kept.key_file), replace(line, terminology_hash=None)
+    sealed = keys.seal(keys.open(line.sealed, line.open_part), old.open_part)
+    replayed = decide_again(replace(old, sealed=sealed), keys, kept.parts.site)
+    assert (replayed.verdict, replayed.same_terminology) == ("same", None)
 
 
 def _without_conditions(kept: Kept, line: KeptDecision) -> bytes:

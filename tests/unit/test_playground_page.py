@@ -151,3 +151,12 @@ def test_switched_off_the_front_page_is_short_and_nothing_can_be_pasted() -> Non
     assert off.post("/", data={"request": "{}"}).status_code == 405
     assert off.get("/playground/request.json").status_code == 404
     assert "Playground" not in off.get("/rules").text
+
+
+def test_an_option_without_a_reason_against_it_says_what_is_not_known() -> None:
+    """A missing fact must not reassure: without platelets on record no rule objects to ablation, which says little."""
+    options = shown("?case=mcode-rich-solitary").text.partition('<table class="options">')[2].partition("</table>")[0]
+    assert "nothing speaks against" not in options
+    assert options.count("no rule speaks against it") == 3
+    assert options.count("Not known: Thoracic nodes") == 3
+    assert "Not known: Thoracic nodes, Statement of surgeon or MDT" in options

@@ -271,3 +271,33 @@ def test_a_concept_map_is_published_under_an_id_and_an_address(load, given, publ
     terminology = load(concept_map(element("1", "2039-6")) | given)
     (found,) = (item for item in terminology.resources() if item["resourceType"] == "ConceptMap")
     assert {name: found[name] for name in published} == published
+
+
+@pytest.mark.parametrize("junk", [["equivalent"], {"code": "equivalent"}, 1, None])
+def test_an_equivalence_that_is_no_text_refuses_the_start_and_is_named(load, junk):
+    with pytest.raises(TerminologyInvalid, match=r"file-0.json: group\[0\]: code L1: equivalence is not a text"):
+        load(concept_map(element("L1", "2039-6", equivalence=junk)))
+
+
+def test_a_status_that_is_no_text_is_published_as_unknown(load):
+    terminology = load(concept_map(element("L1", "2039-6")) | {"status": ["active"]})
+    (published,) = (item for item in terminology.resources() if item["resourceType"] == "ConceptMap")
+    assert published["status"] == "unknown"
+
+
+def test_the_hash_tells_codes_apart_and_is_the_same_for_the_same(load):
+    packaged, extended = load_terminology(), load(value_set())
+    assert extended.hash == load(value_set()).hash
+    assert load_terminology().hash == packaged.hash != extended.hash
+    assert (packaged.of_the_site.files, extended.of_the_site.files) == (0, 1)
+    assert load_terminology(canonical_base="https://site.example/fhir").hash != packaged.hash
+
+
+def test_a_map_and_a_code_known_by_its_beginning_change_the_hash_too(load):
+    by_beginning = {"system": ICD_10, "filter": [{"property": "concept", "op": "is-a", "value": "C80"}]}
+    hashes = {
+        load_terminology().hash,
+        load(concept_map(element("L1", "2039-6"))).hash,
+        load(value_set(compose={"include": [by_beginning]})).hash,
+    }
+    assert len(hashes) == 3

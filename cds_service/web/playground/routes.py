@@ -43,7 +43,7 @@ def blueprint(
 
     ``services``: by hook. ``max_bytes``: the largest request. ``front``: what a JSON client gets at ``/``.
     """
-    pages = secure(Blueprint("playground", __name__, template_folder=TEMPLATES))
+    pages = secure(Blueprint("playground", __name__, template_folder=TEMPLATES), script=True)
     playground = Playground(services, site, today, max_bytes)
 
     @pages.get("/")

@@ -59,12 +59,13 @@ class ShownCard:
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """One modality with its result and every reason."""
+    """One modality with its result, every reason, and the criteria that nobody can judge."""
 
     name: str
     result: str
     code: str
     reasons: Sequence[Mapping[str, Any]]
+    not_known: tuple[str, ...]
 
 
 def known_addresses(knowledge: Knowledge, base_url: str) -> Rewrite:
@@ -147,6 +148,11 @@ def options(explanation: Mapping[str, Any], words: Words) -> list[Option]:
             result=words.get(f"result.{therapy['result']}", therapy["result"]),
             code=therapy["result"],
             reasons=therapy["reasons"],
+            not_known=tuple(
+                words.get(f"criterion.{item['topic']}", item["topic"])
+                for item in explanation["criteria"].get(modality, ())
+                if item["state"] == "unknown"
+            ),
         )
         for modality, therapy in explanation["therapies"].items()
     ]
