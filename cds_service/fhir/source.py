@@ -140,7 +140,7 @@ def _read_entries(
             address = full_url if isinstance(full_url, str) else None
             local = f"{kind}/{name}" if isinstance(name, str) and name else local_reference(resource)
             entries.append(_entry((resource, address, local)))
-        elif isinstance(kind, str):
+        elif kind and isinstance(kind, str):
             matched += mode != "include"
             text = f"It came under prefetch.{key}, where only {expected} is read, and is not used from there."
             problems.append(DataProblem(local_reference(resource), "TYPE_UNEXPECTED", text))
@@ -149,8 +149,9 @@ def _read_entries(
     if unreadable:  # counted, not placed: the order of entries never matters
         text = f"{unreadable} of {len(listed)} entries hold no resource of a known type."
         problems.append(DataProblem(f"prefetch.{key}", "ENTRY_UNREADABLE", text))
-    # Where something came and nothing of it could be read, nothing can be concluded from it.
-    cut = cut or (not entries and (matched > 0 or unreadable > 0))
+    # What could not be read may be what was looked for, so nothing follows from its absence; nor where all that came is
+    # of another type.
+    cut = cut or unreadable > 0 or (not entries and matched > 0)
     plain = SourceState.FOUND if entries else SourceState.EMPTY
     read = Source(key, plain, tuple(entries), next_url=next_url, total=total, matched=matched, cut=cut)
     return _settled(read), tuple(problems)

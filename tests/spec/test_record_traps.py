@@ -65,6 +65,26 @@ def test_a_newer_value_that_cannot_be_read_hides_an_older_good_one() -> None:
     assert {"PLATELETS", "UNIT"} <= needs(unread)
 
 
+@pytest.mark.parametrize(
+    ("value", "hides"),
+    [
+        ({"valueString": "45"}, True),
+        ({"valueString": "<50 Tsd."}, True),
+        ({"valueInteger": 45}, True),
+        ({"valueRange": {"low": {"value": 40}}}, True),
+        ({"valueString": "see note"}, False),
+        ({}, False),
+    ],
+)
+def test_a_newer_number_that_is_no_quantity_hides_an_older_good_one_and_a_note_does_not(
+    value: dict[str, Any], hides: bool
+) -> None:
+    request = patient()
+    newer = {**found(request, "observations", "platelets"), "id": "platelets-text", "effectiveDateTime": "2025-05-28"}
+    del newer["valueQuantity"]
+    assert ({"PLATELETS", "UNIT"} <= needs(add(request, "observations", newer | value))) is hides
+
+
 def test_an_older_value_that_blocks_still_blocks_beside_one_that_cannot_be_read() -> None:
     request = patient(plt=49)
     unread = again(request, "observations", "platelets", effectiveDateTime="2025-05-28", valueQuantity={"value": 300})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
@@ -24,6 +25,7 @@ from cds_service.oncology.findings.model import Facts, LungFunction, Statement, 
 from cds_service.truth import Truth
 
 _ECOG_RANGE = range(6)
+_DIGIT = re.compile("[0-9]")
 Dated = tuple[PartialDate | None, Resource, Measurement]
 #: The flag of findings that asks for the need UNIT: the newest result of a test has no usable unit or value.
 UNIT_FAULT = "UNIT_FAULT"
@@ -89,9 +91,9 @@ def latest_value(chart: Chart, name: str, dimension: Dimension, days: str, worse
     found: list[Dated] = []
     unreadable: list[PartialDate | None] = []
     for observation, holder in chart.answers(name):
-        if holder.get("valueQuantity") is None:
+        if (result := _result(holder)) is None:
             continue
-        measurement = chart.quantity(observation, holder["valueQuantity"], dimension)
+        measurement = chart.quantity(observation, result, dimension)
         on = chart.observed(observation)
         if measurement is None:
             unreadable.append(on)
@@ -103,6 +105,18 @@ def latest_value(chart: Chart, name: str, dimension: Dimension, days: str, worse
         chart.flags.add(UNIT_FAULT)
         return replace(newest, current=False) if newest else None
     return newest
+
+
+def _result(holder: Resource) -> object:
+    """The value[x] of an answer: the Quantity, or what stands in its place; None where nothing does.
+
+    A number that came as a text, a plain number or a range is a result that is not understood. A text without a number
+    ("see note", "sample clotted") is none.
+    """
+    if (quantity := holder.get("valueQuantity")) is not None:
+        return quantity
+    others = [value for element, value in holder.items() if element.startswith("value") and value is not None]
+    return next((value for value in others if not isinstance(value, str) or _DIGIT.search(value)), None)
 
 
 def _newest(chart: Chart, found: Sequence[Dated], days: str, worse: Worse) -> Value | None:
