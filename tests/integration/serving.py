@@ -58,7 +58,8 @@ class Running:
 
 
 @contextmanager
-def running(tmp_path: Path, url: str, **settings: str) -> Iterator[Running]:
+def running(tmp_path: Path, url: str, *, program: str = "cds_service.cli", **settings: str) -> Iterator[Running]:
+    """The service, until the block ends. ``settings``: environment variables. ``program``: the module that is run."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("CDS_")}
     environment |= {
         "CDS_EVALUATION_DATE": EVALUATED_ON,
@@ -66,7 +67,7 @@ def running(tmp_path: Path, url: str, **settings: str) -> Iterator[Running]:
         "CDS_WORKERS": "2",
         "XDG_STATE_HOME": str(tmp_path / "state"),
     }
-    command = [sys.executable, "-m", "cds_service.cli", "serve", "--port", "0"]
+    command = [sys.executable, "-m", program, "serve", "--port", "0"]
     with (
         (tmp_path / "log").open("a") as log,
         subprocess.Popen(

@@ -33,6 +33,7 @@ from cds_service.store import (
 from cds_service.store import database as database_module
 from cds_service.store.decisions import KeptDecision
 from cds_service.store.memory import SentCard
+from cds_service.store.replay import KEPT_LONGER
 from cds_service.store.report import feedback_report
 from cds_service.store.retention import purge
 from cds_service.store.tables import CARDS, DECISIONS, FEEDBACK, METADATA, TOKENS
@@ -171,13 +172,18 @@ def test_of_many_that_use_a_token_at_once_one_is_first(opened: Opened) -> None:
     assert answers.count(True) == 1
 
 
-def test_tokens_that_have_expired_are_forgotten(opened: Opened, monkeypatch: pytest.MonkeyPatch) -> None:
-    database = opened()
-    store = ReplayStore(database, now=lambda: LATER)
+@pytest.mark.parametrize(
+    ("expired", "kept"), [(timedelta(seconds=1), True), (KEPT_LONGER, True), (KEPT_LONGER + timedelta(seconds=1), False)]
+)
+def test_a_token_is_forgotten_a_day_after_it_has_expired(
+    expired: timedelta, kept: bool, opened: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not at once: a clock that runs ahead for a moment would forget tokens that are good again when it is right."""
+    store = ReplayStore(opened(), now=lambda: LATER)
     monkeypatch.setattr("cds_service.store.replay._PURGE_EVERY_S", -1)
-    store.first_use("issuer", "old", NOW)
+    store.first_use("issuer", "old", LATER - expired)
     store.first_use("issuer", "current", LATER + timedelta(seconds=1))
-    assert len(rows(database, TOKENS)) == 1
+    assert store.first_use("issuer", "old", LATER) is not kept
 
 
 def test_feedback_is_kept_once_however_often_it_comes(opened: Opened) -> None:
