@@ -82,24 +82,24 @@ def test_what_is_tolerated(key_file: Path, claims: dict[str, Any]) -> None:
 
 
 CLAIMS: list[tuple[str, dict[str, Any], str]] = [
-    ("expired", {"expires_in": -60, "issued_ago": 120}, "the token has expired"),
-    ("issued in the future", {"issued_ago": -120}, "the token is from the future"),
-    ("not yet valid", {"nbf": 4_000_000_000}, "the token is from the future"),
-    ("for another address", {"aud": f"{AUDIENCE}/feedback"}, "the token is for another address (aud)"),
-    ("for the host alone", {"aud": "https://cds.example.org"}, "the token is for another address (aud)"),
-    ("audience is no text", {"aud": 7}, "the token is for another address (aud)"),
-    ("without audience", {"aud": KEPT_OUT}, "a required claim is missing"),
-    ("without issue time", {"iat": KEPT_OUT}, "a required claim is missing"),
-    ("without expiry", {"exp": KEPT_OUT}, "a required claim is missing"),
-    ("without jti", {"jti": KEPT_OUT}, "a required claim is missing"),
+    ("expired", {"expires_in": -60, "issued_ago": 120}, f"the token has expired; issuer {ISSUER}"),
+    ("issued in the future", {"issued_ago": -120}, f"the token is from the future; issuer {ISSUER}"),
+    ("not yet valid", {"nbf": 4_000_000_000}, f"the token is from the future; issuer {ISSUER}"),
+    ("for another address", {"aud": f"{AUDIENCE}/feedback"}, f"the token is for another address (aud); issuer {ISSUER}"),
+    ("for the host alone", {"aud": "https://cds.example.org"}, f"the token is for another address (aud); issuer {ISSUER}"),
+    ("audience is no text", {"aud": 7}, f"the token is for another address (aud); issuer {ISSUER}"),
+    ("without audience", {"aud": KEPT_OUT}, f"a required claim is missing; issuer {ISSUER}"),
+    ("without issue time", {"iat": KEPT_OUT}, f"a required claim is missing; issuer {ISSUER}"),
+    ("without expiry", {"exp": KEPT_OUT}, f"a required claim is missing; issuer {ISSUER}"),
+    ("without jti", {"jti": KEPT_OUT}, f"a required claim is missing; issuer {ISSUER}"),
     ("empty jti", {"jti": ""}, f"jti is no text; issuer {ISSUER}"),
     ("without issuer", {"iss": KEPT_OUT}, "the issuer is not listed"),
     ("unlisted issuer", {"iss": "https://stranger.example.org"}, "the issuer is not listed"),
     ("issuer is no text", {"iss": [ISSUER]}, "the issuer is not listed"),
     ("lives for days", {"expires_in": 86_400}, f"the token lives longer than 3600 seconds; issuer {ISSUER}"),
     ("lived for days", {"issued_ago": 7000}, f"the token lives longer than 3600 seconds; issuer {ISSUER}"),
-    ("expiry is no number", {"exp": "soon"}, "the token cannot be read"),
-    ("expiry is endless", {"exp": float("inf")}, "the token cannot be read"),
+    ("expiry is no number", {"exp": "soon"}, f"the token cannot be read; issuer {ISSUER}"),
+    ("expiry is endless", {"exp": float("inf")}, f"the token cannot be read; issuer {ISSUER}"),
 ]
 
 
@@ -150,15 +150,16 @@ def _forged() -> str:
         (_unsigned, "the algorithm is not accepted"),
         (_symmetric, "the algorithm is not accepted"),
         (lambda: token("rsa", algorithm="RS256"), "the algorithm is not accepted"),
-        (_forged, "the signature is wrong"),
-        (lambda: token("ec2", header={"kid": "ec"}), "the signature is wrong"),
+        (_forged, f"the signature is wrong; issuer {ISSUER}"),
+        (lambda: token("ec2", header={"kid": "ec"}), f"the signature is wrong; issuer {ISSUER}"),
+        (lambda: token("ec2", header={"kid": "ec"}, iss="https://stranger.example.org"), "the issuer is not listed"),
         (lambda: token("rsa", algorithm="RS384", header={"kid": "ec"}), "there is no key"),
         (lambda: token("small", algorithm="RS384"), "there is no key"),
         (lambda: "not.a.token", "the token cannot be read"),
         (lambda: "x", "the token cannot be read"),
         (lambda: "x" * 8193, "the token is too long"),
     ],
-    ids=["none", "symmetric", "other", "claims changed", "another's key", "wrong type", "short", "junk", "x", "long"],
+    ids=["none", "symmetric", "other", "changed", "another's key", "a stranger's", "wrong type", "short", "junk", "x", "long"],
 )
 def test_a_token_that_is_not_signed_as_demanded_is_refused(key_file: Path, made: Any, reason: str) -> None:
     assert refusal(key_file, bearer(made())).startswith(reason)
