@@ -212,7 +212,7 @@ def _add_health_routes(app: Flask, parts: Parts) -> None:
 
     @app.get("/health/ready")
     def ready() -> Response:
-        """Decides about nobody at each hook, so that it passes only when the service can decide, keep, and know its callers."""
+        """Decides about nobody at each hook: it passes only when the service can decide, keep, and know its callers."""
         try:
             self_check(parts.services.values(), parts.site, parts.today())
         except Exception as defect:

@@ -20,7 +20,7 @@ CONTROL = "jinja2==2.4.1"
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What pip-audit's JSON says. ``faults``: one line each. ``passed_over``: the packages that nobody was asked about."""
+    """What pip-audit's JSON says. ``faults``: one line each. ``passed_over``: packages that nobody was asked about."""
 
     faults: tuple[str, ...]
     passed_over: tuple[str, ...]

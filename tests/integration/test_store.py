@@ -173,7 +173,8 @@ def test_of_many_that_use_a_token_at_once_one_is_first(opened: Opened) -> None:
 
 
 @pytest.mark.parametrize(
-    ("expired", "kept"), [(timedelta(seconds=1), True), (KEPT_LONGER, True), (KEPT_LONGER + timedelta(seconds=1), False)]
+    ("expired", "kept"),
+    [(timedelta(seconds=1), True), (KEPT_LONGER, True), (KEPT_LONGER + timedelta(seconds=1), False)],
 )
 def test_a_token_is_forgotten_a_day_after_it_has_expired(
     expired: timedelta, kept: bool, opened: Opened, monkeypatch: pytest.MonkeyPatch

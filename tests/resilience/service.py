@@ -20,10 +20,8 @@ FHIR_BUDGET_MS = 4000  # much, so that a busy machine is not taken for a fault
 
 
 @contextmanager
-def signed_service(
-    tmp_path: Path, url: str, ehr: Ehr, clock: Clock | None = None, **more: str
-) -> Iterator[Running]:
-    """The service, until the block ends. ``clock``: in place of the system's. ``more``: further environment variables."""
+def signed_service(tmp_path: Path, url: str, ehr: Ehr, clock: Clock | None = None, **more: str) -> Iterator[Running]:
+    """The service, until the block ends. ``clock``: in place of the system's. ``more``: environment variables."""
     settings = {
         "CDS_TRUST": "jwt",
         "CDS_TRUSTED_ISSUERS": ISSUER,

@@ -1,4 +1,4 @@
-"""The dashboard as one page that Prometheus itself serves, made from the dashboard of Grafana: the same queries."""
+"""The panels of the page that Prometheus itself serves, made from Grafana's dashboard: the same queries."""
 
 from __future__ import annotations
 
@@ -17,65 +17,29 @@ WINDOW = "5m"
 
 _FORMATS = {  # how a value of that unit reads; rates are told for a minute, as most are far below one in a second
     "reqps": ('{{ printf "%.1f" .Value }} a minute', "60 * ({})"),
-    "percentunit": ("{{ humanizePercentage .Value }}", "{}"),
+    "percentunit": ('<meter min="0" max="100" value="{{ .Value }}"></meter>{{ printf "%.1f" .Value }} %', "100 * ({})"),
     "s": ("{{ humanizeDuration .Value }}", "{}"),
     "short": ('{{ printf "%.0f" .Value }}', "{}"),
 }
-_HEAD = """<!doctype html>
-<html lang="en">
-<!-- Made by `make docs` from ../dashboard.json. A console template: prometheus serves it with the option
-     web.console.templates=deploy/observability/consoles, at /consoles/cds.html. It loads nothing from elsewhere. -->
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="refresh" content="30">
-<title>{title}</title>
-<style>
-:root {{ color-scheme: light dark; --ink: #18202b; --soft: #4c5869; --paper: #fff; --line: #d3dbe4; --link: #0a58a6; --bad: #9b1c1c; }}
-@media (prefers-color-scheme: dark) {{
-  :root {{ --ink: #e6ebf1; --soft: #aeb9c6; --paper: #12171d; --line: #364250; --link: #8cc4ff; --bad: #ff9d9d; }}
-}}
-body {{ margin: 0 auto; max-width: 90rem; padding: 1rem; font: 1rem/1.5 system-ui, sans-serif; color: var(--ink); background: var(--paper); }}
-a {{ color: var(--link); }} h1 {{ font-size: 1.6rem; margin: 0; }} h2 {{ font-size: 1.2rem; margin: 1.5rem 0 .5rem; }}
-h3 {{ font-size: 1rem; margin: 0; }} p {{ margin: 0; color: var(--soft); font-size: .9rem; }}
-.panels {{ display: grid; grid-template-columns: repeat(auto-fill, minmax(min(24rem, 100%), 1fr)); gap: 1rem; }}
-section {{ border: 1px solid var(--line); border-radius: .4rem; padding: .7rem .9rem; }}
-table {{ border-collapse: collapse; width: 100%; margin-top: .4rem; font-size: .9rem; }}
-th, td {{ text-align: left; font-weight: 400; padding: .2rem 0; border-bottom: 1px solid var(--line); }}
-td {{ text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }} .bad {{ color: var(--bad); font-weight: 600; }}
-meter {{ width: 6rem; margin-right: .6rem; vertical-align: middle; }}
-</style>
-</head>
-<body>
-<h1>{title}</h1>
-<p>{description} Rates are of the last {window}; a heading opens its graph.</p>
-<div class="panels">
-<section><h3><a href="{{{{ pathPrefix }}}}/targets">Instances</a></h3><table>
-{{{{ range query `up{{job="crc-lung-metastasis-cds"}}` | sortByLabel "instance" -}}}}
-<tr><th>{{{{ .Labels.instance }}}}</th>{{{{ if eq .Value 1.0 }}}}<td>answers{{{{ else }}}}<td class="bad">does not answer{{{{ end }}}}</td></tr>
-{{{{ else }}}}<tr><th class="bad">none is known</th></tr>
-{{{{ end -}}}}
-</table></section>
-<section><h3><a href="{{{{ pathPrefix }}}}/alerts">Alerts</a></h3><table>
-{{{{ range query `ALERTS{{alertname=~"Cds.*"}}` | sortByLabel "alertname" -}}}}
-<tr><th class="bad">{{{{ .Labels.alertname }}}}</th><td>{{{{ .Labels.alertstate }}}}</td></tr>
-{{{{ else }}}}<tr><th>none</th></tr>
-{{{{ end -}}}}
-</table></section>
-</div>
-"""
+BEGIN = "<!-- The panels are made by `make docs` from ../dashboard.json. Do not edit them here. -->\n"
+END = "<!-- End of the panels. -->\n"
 
 
 def console_page() -> str:
-    """The page, as a template of Prometheus."""
-    board: dict[str, Any] = json.loads((FOLDER / "dashboard.json").read_text())
-    head = {name: escape(board[name]) for name in ("title", "description")}
-    return "".join([_HEAD.format(window="five minutes", **head), *_rows(board["panels"]), "</body>\n</html>\n"])
+    """The page, with its panels made anew. Raises: ValueError where the marks of the panels are missing."""
+    before, _, rest = CONSOLE.read_text().partition(BEGIN)
+    _, mark, after = rest.partition(END)
+    if not mark:
+        raise ValueError(f"{CONSOLE.name} does not say where the panels go")
+    board = json.loads((FOLDER / "dashboard.json").read_text())
+    return "".join([before, BEGIN, *_rows(board["panels"]), END, after])
 
 
 def query(expression: str) -> str:
     """A query of the dashboard, for every job and for a window of its own."""
-    return re.sub(r"\{,", "{", expression.replace('job=~"$job"', "").replace("$__rate_interval", WINDOW)).replace("{}", "")
+    return re.sub(r"\{,", "{", expression.replace('job=~"$job"', "").replace("$__rate_interval", WINDOW)).replace(
+        "{}", ""
+    )
 
 
 def _rows(panels: list[dict[str, Any]]) -> Iterator[str]:
@@ -102,9 +66,11 @@ def _panel(panel: dict[str, Any]) -> Iterator[str]:
 def _lines(target: dict[str, Any], unit: str, *, names_only: bool) -> str:
     written, wrapped = _FORMATS[unit]
     name = re.sub(r"\{\{(\w+)\}\}", r"{{ .Labels.\1 }}", target["legendFormat"])
-    if unit == "percentunit":
-        written = f'<meter min="0" max="1" value="{{{{ .Value }}}}"></meter>{written}'
-    value = "" if names_only else f'<td>{{{{ if eq (printf "%f" .Value) "NaN" }}}}no call{{{{ else }}}}{written}{{{{ end }}}}</td>'
+    value = (
+        ""
+        if names_only
+        else f'<td>{{{{ if eq (printf "%f" .Value) "NaN" }}}}no call{{{{ else }}}}{written}{{{{ end }}}}</td>'
+    )
     label = re.search(r"\{\{(\w+)\}\}", target["legendFormat"])
     ordered = f' | sortByLabel "{label[1]}"' if label and "topk" not in target["expr"] else ""
     return (

@@ -134,7 +134,9 @@ def test_an_audit_passes_only_when_every_package_was_asked_about(
     (tmp_path / "control").write_text(control)
     (tmp_path / "found").write_text(found)
     program = tmp_path / "pip-audit"
-    program.write_text(f'#!/bin/sh\ncase "$*" in *--require-hashes*) cat {tmp_path}/found;; *) cat {tmp_path}/control;; esac\n')
+    program.write_text(
+        f'#!/bin/sh\ncase "$*" in *--require-hashes*) cat {tmp_path}/found;; *) cat {tmp_path}/control;; esac\n'
+    )
     program.chmod(0o755)
     assert audit.main(str(program), RUNTIME) == code
     said = capsys.readouterr()
