@@ -24,7 +24,10 @@ PAGES = sorted(
     str(path.relative_to(ROOT))
     for path in (ROOT / "README.md", ROOT / "SECURITY.md", *ROOT.glob("deploy/**/*.md"), *ROOT.glob("docs/**/*.md"))
 )
-PROGRAMS = "cds-service|python3?|make|curl|prometheus|docker|kubectl|pg_dump|pg_restore|cp|mkdir|cd|cat|sed|grep|export|nginx|pytest"
+PROGRAMS = (
+    "cds-service|python3?|make|curl|prometheus|nginx|docker|kubectl|pg_dump|pg_restore|"
+    "cp|mkdir|cd|cat|sed|grep|export|pytest"
+)
 COMMAND = re.compile(rf"(?:[A-Z_]+=\S+ )*(?:\.venv/bin/)?(?:{PROGRAMS})\b")
 
 NOT_RUN = {
