@@ -8,7 +8,6 @@ import shutil
 import signal
 import subprocess
 import sys
-from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -129,6 +128,15 @@ def script(page: str, port: int) -> str:
     return text
 
 
+def left_running(session: int) -> bool:
+    """Whether something of a session still ran; then it runs no more."""
+    try:
+        os.killpg(session, signal.SIGKILL)
+    except ProcessLookupError:
+        return False
+    return True
+
+
 def run(text: str, folder: Path, environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
     """Run a script in a session of its own; what it has left running ends with it."""
     command = ["bash", "-c", text]
@@ -144,8 +152,8 @@ def run(text: str, folder: Path, environment: dict[str, str]) -> subprocess.Comp
         try:
             out, err = shell.communicate(timeout=300)
         finally:
-            with suppress(ProcessLookupError):
-                os.killpg(shell.pid, signal.SIGKILL)
+            left = left_running(shell.pid)
+    assert not left, "a page that starts something ends it, too"
     return subprocess.CompletedProcess(command, shell.returncode, out, err)
 
 

@@ -37,6 +37,7 @@ from cds_service.store.replay import KEPT_LONGER
 from cds_service.store.report import feedback_report
 from cds_service.store.retention import purge
 from cds_service.store.tables import CARDS, DECISIONS, FEEDBACK, METADATA, TOKENS
+from tests.integration.postgres import Postgres
 
 NOW = datetime(2025, 6, 1, 12, tzinfo=UTC)
 LATER = NOW + timedelta(minutes=5)
@@ -185,6 +186,14 @@ def test_a_token_is_forgotten_a_day_after_it_has_expired(
     store.first_use("issuer", "old", LATER - expired)
     store.first_use("issuer", "current", LATER + timedelta(seconds=1))
     assert store.first_use("issuer", "old", LATER) is not kept
+
+
+def test_a_postgresql_without_a_locale_will_do(postgres: Postgres) -> None:
+    """Made where no language is set, a cluster is in SQL_ASCII, and gives bytes to whoever does not say otherwise."""
+    database = open_database(postgres.database(encoding="SQL_ASCII"))
+    FeedbackStore(database).keep("", "s", [entry(reason_code="Überweisung")])
+    assert [row.reason_code for row in rows(database, FEEDBACK)] == ["Überweisung"]
+    database.close_connections()
 
 
 def test_feedback_is_kept_once_however_often_it_comes(opened: Opened) -> None:
