@@ -29,7 +29,7 @@ node: ## Install the FHIR server and the definitions that the tests use (needs N
 	@if command -v npm >/dev/null; then $(MAKE) --no-print-directory $(NODE); \
 	else echo "Node is not installed: the tests that need it are skipped (they fail where CI is set)."; fi
 
-resilience: $(DEV) ## Make faults while the service is under load, three times each, and say what was seen (10 minutes)
+resilience: $(DEV) ## Make faults while the service is under load, three times each, and say what was seen (a quarter of an hour)
 	RESILIENCE=long $(BIN)/python -m pytest tests/resilience --numprocesses 0 -v
 
 check: $(DEV) ## Lint, format check, types, import contracts

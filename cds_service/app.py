@@ -138,7 +138,8 @@ def create_app(settings: Settings | None = None, *, trust: Trust | None = None) 
         public_base_url=settings.public_base_url,
         intended_use=INTENDED_USE,
     )
-    self_check(parts.services.values(), parts.site, parts.today())
+    chart_opened = [service for service in parts.services.values() if service.hook == "patient-view"]
+    self_check(chart_opened, parts.site, parts.today())  # the other hooks: each worker, beside its first calls
     _say_start(parts)
     return app
 
@@ -211,7 +212,7 @@ def _add_health_routes(app: Flask, parts: Parts) -> None:
 
     @app.get("/health/ready")
     def ready() -> Response:
-        """Decides about nobody, so that it passes only when the service can decide, keep, and know its callers."""
+        """Decides about nobody at each hook: it passes only when the service can decide, keep, and know its callers."""
         try:
             self_check(parts.services.values(), parts.site, parts.today())
         except Exception as defect:

@@ -5,14 +5,14 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from threading import Thread
 
 from flask import request
 
 from cds_service.audit import Keeping, load_keeping
 from cds_service.audit.minimal import Input
-from cds_service.errors import ServiceInvalid, ServiceUnknown
+from cds_service.errors import ServiceInvalid, ServiceUnknown, StoreUnavailable
 from cds_service.fhir.problems import DataProblem
 from cds_service.fhir.source import Source
 from cds_service.hooks import services as all_services
@@ -25,6 +25,7 @@ from cds_service.record import AllowList, Fetcher, FhirClient, FhirFetcher
 from cds_service.serving.rate_limit import RateLimit
 from cds_service.serving.remembering import Remembering
 from cds_service.serving.saturation import Line
+from cds_service.serving.self_check import self_check
 from cds_service.settings import Mode, ServiceIds, Settings, TrustMode
 from cds_service.site import load_site
 from cds_service.store import (
@@ -36,7 +37,7 @@ from cds_service.store import (
     load_pseudonyms,
     open_database,
 )
-from cds_service.telemetry import Call, log_event
+from cds_service.telemetry import Call, log_defect, log_event
 from cds_service.tracing import Tracing, load_tracing
 from cds_service.trust import OpenTrust, Trust
 
@@ -97,11 +98,20 @@ class Parts:
         call.kept = self.keeping.keep(decision, given, call.request_id)
 
     def warm(self) -> None:
-        """Do what the first call of a worker would wait for: connect to the database, fetch the callers' keys."""
+        """Do what the first calls of a worker would wait for, beside them: start is not delayed by it."""
         Thread(target=self._warm, name="warm", daemon=True).start()
 
     def _warm(self) -> None:
-        log_event("worker ready", process=os.getpid(), problems=self.problems())
+        """Connect to the database, fetch the callers' keys, ask the memory, decide once at each hook."""
+        problems = self.problems()
+        try:
+            self_check(self.services.values(), self.site, self.today())
+            self.remembering.memory.set_aside(caller="", patient="", clinician="", since=datetime.now(UTC))
+        except StoreUnavailable:
+            pass  # among the problems, or it went away just now; readiness says so
+        except Exception as defect:
+            log_defect(defect)  # readiness fails for the same reason
+        log_event("worker ready", process=os.getpid(), problems=problems)
 
     def hooks_of(self, service_id: str) -> list[str]:
         """The hooks that a service id listens to. Raises: ServiceUnknown (404)."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -24,7 +26,8 @@ from cds_service.store.writer import Watcher
 if TYPE_CHECKING:
     from cds_service.audit.sealing import Keys
 
-_FORGET_EVERY = timedelta(hours=1)
+_FORGET_EVERY_S = 3600.0
+_JUMP_S = 60.0  # more than a clock is moved by when it is kept right little by little
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +52,16 @@ class Keeping:
         *,
         watcher: Watcher | None = None,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        ticks: Callable[[], float] = time.monotonic,
     ) -> None:
+        """``now``: the clock that people set. ``ticks``: seconds that nobody can set."""
         self._store = store
         self._keys = keys
         self._kept_for = kept_for
         self._now = now
-        self._forgotten = datetime.min.replace(tzinfo=UTC)
+        self._ticks = ticks
+        self._next = -math.inf  # when it is time to forget, in ticks
+        self._ahead: float | None = None  # by how much ``now`` stood before the ticks then
         self._writer = store.writer(self._row, watcher)
 
     def keep(self, decision: Decision, given: Input, request_id: str) -> str:
@@ -73,10 +80,19 @@ class Keeping:
         return sealed(made.decision, made.given, self._keys, id=made.id, request_id=made.request_id, at=made.at).row()
 
     def _forget(self) -> None:
-        now = self._now()
-        if now - self._forgotten < _FORGET_EVERY:
+        """Take away what is past its time, hourly.
+
+        What is taken away does not come back, so a clock that has jumped is believed only when it still stands the
+        same an hour later: one that was wrong for a moment takes nothing away.
+        """
+        now, ticks = self._now(), self._ticks()
+        if ticks < self._next:
             return
-        self._forgotten = now
+        self._next = ticks + _FORGET_EVERY_S
+        before, self._ahead = self._ahead, now.timestamp() - ticks
+        if before is not None and abs(self._ahead - before) > _JUMP_S:
+            telemetry.log_warning("clock jumped", text="Nothing is deleted by this clock for an hour.")
+            return
         try:
             self._store.forget(now - self._kept_for)
         except StoreUnavailable as fault:  # the next hour tries again

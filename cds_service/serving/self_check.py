@@ -14,33 +14,50 @@ from cds_service.record import complete
 from cds_service.serving.answers import ResponseInvalid
 
 _NOBODY = "self-check"
+_ORDER = {
+    "resourceType": "MedicationRequest",
+    "id": f"{_NOBODY}-order",
+    "status": "draft",
+    "intent": "order",
+    "medicationCodeableConcept": {
+        "coding": [{"system": "http://www.nlm.nih.gov/research/umls/rxnorm", "code": "32592", "display": "oxaliplatin"}]
+    },
+    "subject": {"reference": f"Patient/{_NOBODY}"},
+}
+_REFERENCE = f"{_ORDER['resourceType']}/{_ORDER['id']}"
+_DRAFTS = {"resourceType": "Bundle", "type": "collection", "entry": [{"resource": _ORDER}]}
+_ORDERS: dict[str, dict[str, Any]] = {
+    "order-select": {"selections": [_REFERENCE], "draftOrders": _DRAFTS},
+    "order-sign": {"draftOrders": _DRAFTS},
+    "order-dispatch": {"dispatchedOrders": [_REFERENCE], "performer": "Organization/self-check"},
+}
 
 
 def self_check(services: Iterable[Service], site: Site, on: date) -> None:
-    """Decide on an adult with colon cancer and a lung metastasis, known by two codes alone.
+    """Decide at the hook of each service on an adult with colon cancer and a lung metastasis, known by two codes alone.
 
+    At the order hooks an antineoplastic drug is being ordered, so that there is a card about an order.
     Raises: whatever a defect raises; ResponseInvalid when the cards break the rules.
     """
     for service in services:
-        if service.hook != "patient-view":
-            continue
-        request = read_request(somebody())
+        request = read_request(somebody(service.hook))
         sources, problems = complete(request, service, None)
         breaches = check_response(decide(service, request, sources, problems, site=site, on=on).response())
         if breaches:
             raise ResponseInvalid(breaches)
 
 
-def somebody() -> dict[str, Any]:
+def somebody(hook: str = "patient-view") -> dict[str, Any]:
     """The hook request of the self-check."""
     conditions = [_condition("primary", "C18.9"), _condition("lung", "C78.00")]
     return {
-        "hook": "patient-view",
+        "hook": hook,
         "hookInstance": "00000000-0000-4000-8000-000000000000",
-        "context": {"userId": "Practitioner/self-check", "patientId": _NOBODY},
+        "context": {"userId": "Practitioner/self-check", "patientId": _NOBODY} | _ORDERS.get(hook, {}),
         "prefetch": {
             "patient": {"resourceType": "Patient", "id": _NOBODY, "birthDate": "1960"},
             "conditions": {"resourceType": "Bundle", "type": "searchset", "entry": conditions},
+            "medications": {"resourceType": "Bundle", "type": "searchset", "entry": [{"resource": _ORDER}]},
         },
     }
 

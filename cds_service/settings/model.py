@@ -122,7 +122,7 @@ class Settings(BaseSettings):
     )
     jwt_max_lifetime_seconds: Annotated[int, Field(ge=60, le=86_400)] = setting(
         3600,
-        "The longest time from `iat` to `exp`: each token is remembered that long.",
+        "The longest time from `iat` to `exp`: each token is remembered that long, and a day more.",
         accepts="60 to 86400",
     )
     public_discovery: bool = setting(

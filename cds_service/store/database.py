@@ -123,7 +123,9 @@ def _engine(url: str) -> Engine:
     address = make_url(url)
     if address.get_backend_name() == "postgresql":
         address = address.set(drivername="postgresql+psycopg")
-        options = {"connect_timeout": CONNECT_S, "options": f"-c statement_timeout={STATEMENT_MS}"}
+        # Text, whatever the database's own encoding: one that was made without a locale (SQL_ASCII) would give bytes.
+        options = {"connect_timeout": CONNECT_S, "client_encoding": "utf8"}
+        options["options"] = f"-c statement_timeout={STATEMENT_MS}"
         engine = create_engine(
             address, pool_pre_ping=True, connect_args=options, pool_size=_POOL, max_overflow=_POOL, pool_timeout=POOL_S
         )

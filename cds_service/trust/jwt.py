@@ -28,6 +28,7 @@ from cds_service.trust.trust import Caller
 LONGEST_TOKEN = 8192  # characters
 LONGEST_TENANT = 200
 _REQUIRED = ["iss", "aud", "exp", "iat", "jti"]
+_UNREADABLE = (jwt.PyJWTError, ValueError, TypeError, OverflowError, RecursionError)
 _REASONS: tuple[tuple[type[Exception], str], ...] = (
     (jwt.ExpiredSignatureError, "the token has expired"),
     (jwt.ImmatureSignatureError, "the token is from the future"),
@@ -56,6 +57,16 @@ class JwtRules:
     max_lifetime: int = 3600
 
 
+@dataclass(frozen=True, slots=True)
+class _Claim:
+    """What a token says of itself."""
+
+    issuer: str
+    algorithm: str
+    kid: str
+    jku: str | None
+
+
 class JwtTrust:
     """Trusts callers that sign each call with a key that is on record for them."""
 
@@ -75,23 +86,32 @@ class JwtTrust:
         """The issuer and tenant of the call. Raises: CallerNotTrusted (401), StoreUnavailable (503)."""
         token = _bearer(headers)
         try:
-            return self._verified(token, url)
-        except (jwt.PyJWTError, ValueError, TypeError, OverflowError, RecursionError) as fault:
+            claim = self._claimed(token)
+        except _UNREADABLE as fault:
             raise CallerNotTrusted(_reason(fault)) from None
+        try:
+            return self._verified(token, claim, url)
+        except _UNREADABLE as fault:
+            raise CallerNotTrusted(f"{_reason(fault)}; issuer {claim.issuer}") from None
 
     def problem(self) -> str | None:
         """Why no call can be verified at the moment: no key of any caller can be had."""
         return self._keys.problem()
 
-    def _verified(self, token: str, url: str) -> Caller:
+    def _claimed(self, token: str) -> _Claim:
+        """Who the token says has signed it, and how. Nothing is proven yet but that the issuer is a listed one."""
         read = jwt.decode_complete(token, options={"verify_signature": False})
-        header, issuer = read["header"], read["payload"].get("iss")
-        algorithm, kid, jku = self._header(header)
+        algorithm, kid, jku = self._header(read["header"])
+        issuer = read["payload"].get("iss")
         if not isinstance(issuer, str) or issuer not in self._rules.issuers:
             raise CallerNotTrusted("the issuer is not listed")
+        return _Claim(issuer, algorithm, kid, jku)
+
+    def _verified(self, token: str, claim: _Claim, url: str) -> Caller:
+        issuer, algorithm = claim.issuer, claim.algorithm
         claims = jwt.decode(
             token,
-            self._keys.key(issuer, kid, algorithm, jku),
+            self._keys.key(issuer, claim.kid, algorithm, claim.jku),
             algorithms=[algorithm],
             audience=url,
             issuer=issuer,

@@ -81,10 +81,20 @@ def test_a_defect_while_an_answer_is_finished_is_500_and_logged_without_its_mess
 
 
 @proves("OWN-07")
-def test_ready_is_503_when_the_service_cannot_decide(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    "place",
+    [
+        "cds_service.hooks.decision.assess",
+        "cds_service.hooks.patient_view.patient_view_cards",
+        "cds_service.hooks.order_select.order_cards",
+        "cds_service.hooks.order_sign.order_cards",
+        "cds_service.hooks.order_dispatch.order_cards",
+    ],
+)
+def test_ready_is_503_when_the_service_cannot_decide(place: str, monkeypatch: pytest.MonkeyPatch) -> None:
     broken = app().test_client()
     assert broken.get("/health/ready").status_code == 200
-    monkeypatch.setattr("cds_service.hooks.decision.assess", fail)
+    monkeypatch.setattr(place, fail)
     answer = broken.get("/health/ready")
     assert (answer.status_code, code(answer)) == (503, "CLM-5000")
     assert broken.get("/health/live").status_code == 200

@@ -57,14 +57,15 @@ class Postgres:
     def stop(self, mode: str = "fast") -> None:
         self._run("pg_ctl", "-D", f"{self._folder}/data", "-w", "-t", str(_WAIT_S), "-m", mode, "stop")
 
-    def database(self) -> str:
+    def database(self, encoding: str = "UTF8") -> str:
         """The URL of a new, empty database."""
         self._count += 1
         name = f"store{self._count}"
         with psycopg.connect(
             f"host=127.0.0.1 port={self.port} user=cds dbname=postgres", autocommit=True
         ) as connection:
-            connection.execute(f"CREATE DATABASE {name}".encode())
+            kind = f"TEMPLATE template0 ENCODING '{encoding}' LC_COLLATE 'C' LC_CTYPE 'C'"
+            connection.execute(f"CREATE DATABASE {name} {kind}".encode())
         return f"postgresql://cds@127.0.0.1:{self.port}/{name}"
 
     def _run(self, command: str, *arguments: str) -> None:

@@ -101,8 +101,9 @@ class Running:
 
 
 @contextmanager
-def running(tmp_path: Path, url: str, **settings: str) -> Iterator[Running]:
-    """Two workers that share the database at ``url``."""
+def running(tmp_path: Path, url: str, *, program: str = "cds_service.cli", **settings: str) -> Iterator[Running]:
+    """Two workers that share the database at ``url``. ``program``: the module that is run."""
     defaults = {"CDS_DATABASE_URL": url, "CDS_WORKERS": "2", "XDG_STATE_HOME": str(tmp_path / "state")}
-    with started(tmp_path / "log", **(defaults | settings)) as (process, port):
+    run = ("-m", program, "serve", "--port", "0")
+    with started(tmp_path / "log", run=run, **(defaults | settings)) as (process, port):
         yield Running(process, port)

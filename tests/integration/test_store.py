@@ -33,9 +33,11 @@ from cds_service.store import (
 from cds_service.store import database as database_module
 from cds_service.store.decisions import KeptDecision
 from cds_service.store.memory import SentCard
+from cds_service.store.replay import KEPT_LONGER
 from cds_service.store.report import feedback_report
 from cds_service.store.retention import purge
 from cds_service.store.tables import CARDS, DECISIONS, FEEDBACK, METADATA, TOKENS
+from tests.integration.postgres import Postgres
 
 NOW = datetime(2025, 6, 1, 12, tzinfo=UTC)
 LATER = NOW + timedelta(minutes=5)
@@ -184,13 +186,27 @@ def test_of_many_that_use_a_token_at_once_one_is_first(opened: Opened) -> None:
     assert answers.count(True) == 1
 
 
-def test_tokens_that_have_expired_are_forgotten(opened: Opened, monkeypatch: pytest.MonkeyPatch) -> None:
-    database = opened()
-    store = ReplayStore(database, now=lambda: LATER)
+@pytest.mark.parametrize(
+    ("expired", "kept"),
+    [(timedelta(seconds=1), True), (KEPT_LONGER, True), (KEPT_LONGER + timedelta(seconds=1), False)],
+)
+def test_a_token_is_forgotten_a_day_after_it_has_expired(
+    expired: timedelta, kept: bool, opened: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not at once: a clock that runs ahead for a moment would forget tokens that are good again when it is right."""
+    store = ReplayStore(opened(), now=lambda: LATER)
     monkeypatch.setattr("cds_service.store.replay._PURGE_EVERY_S", -1)
-    store.first_use("issuer", "old", NOW)
+    store.first_use("issuer", "old", LATER - expired)
     store.first_use("issuer", "current", LATER + timedelta(seconds=1))
-    assert len(rows(database, TOKENS)) == 1
+    assert store.first_use("issuer", "old", LATER) is not kept
+
+
+def test_a_postgresql_without_a_locale_will_do(postgres: Postgres) -> None:
+    """Made where no language is set, a cluster is in SQL_ASCII, and gives bytes to whoever does not say otherwise."""
+    database = open_database(postgres.database(encoding="SQL_ASCII"))
+    FeedbackStore(database).keep("", "s", [entry(reason_code="Überweisung")])
+    assert [row.reason_code for row in rows(database, FEEDBACK)] == ["Überweisung"]
+    database.close_connections()
 
 
 def test_feedback_is_kept_once_however_often_it_comes(opened: Opened) -> None:

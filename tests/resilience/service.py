@@ -13,14 +13,15 @@ from cds_service.store.tables import FEEDBACK
 from tests.integration.serving import Running, running
 from tests.resilience.ehr import Ehr
 from tests.resilience.load import PUBLIC
+from tests.resilience.set_clock import PROGRAM, VARIABLE, Clock
 from tests.unit.signing import ISSUER
 
 FHIR_BUDGET_MS = 4000  # much, so that a busy machine is not taken for a fault
 
 
 @contextmanager
-def signed_service(tmp_path: Path, url: str, ehr: Ehr, **more: str) -> Iterator[Running]:
-    """The service, until the block ends. ``more``: further environment variables."""
+def signed_service(tmp_path: Path, url: str, ehr: Ehr, clock: Clock | None = None, **more: str) -> Iterator[Running]:
+    """The service, until the block ends. ``clock``: in place of the system's. ``more``: environment variables."""
     settings = {
         "CDS_TRUST": "jwt",
         "CDS_TRUSTED_ISSUERS": ISSUER,
@@ -28,8 +29,13 @@ def signed_service(tmp_path: Path, url: str, ehr: Ehr, **more: str) -> Iterator[
         "CDS_PUBLIC_BASE_URL": PUBLIC,
         "CDS_FHIR_BUDGET_MS": str(FHIR_BUDGET_MS),
     }
-    with running(tmp_path, url, **(settings | more)) as service:
+    with running(tmp_path, url, **under(clock), **(settings | more)) as service:
         yield service
+
+
+def under(clock: Clock | None) -> dict[str, str]:
+    """What runs the service under a clock that the test sets."""
+    return {"program": PROGRAM, VARIABLE: str(clock.file)} if clock else {}
 
 
 def sqlite(tmp_path: Path) -> str:

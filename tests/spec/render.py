@@ -1,7 +1,7 @@
 """Writes the pages that are made from data and tests: ``python -m tests.spec.render`` (``make docs``).
 
 From the rule base and its tables ``rules.md`` and ``coverage.md``; from the requirements of CDS Hooks
-``cds-hooks-coverage.md``.
+``cds-hooks-coverage.md``; from Grafana's dashboard the page that Prometheus serves.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from pathlib import Path
 from cds_service.knowledge import CERTAINTY_TAGS, Knowledge, Parameter, Rule
 from tests.contract import coverage as cds_hooks
 from tests.spec.book import BOOK, DECISIONS, vignettes
+from tests.spec.console_page import CONSOLE, console_page
 from tests.spec.core import site
 from tests.spec.coverage import coverage_page
 from tests.spec.departures import DEPARTURES
@@ -289,7 +290,7 @@ def pages() -> dict[Path, str]:
         "fhir_data_page": fhir_data_page,
     }
     made = {ROOT / path: makers[name]() for path, name in PAGES.items()}
-    return made | {SETTINGS: settings_page(SETTINGS)}
+    return made | {SETTINGS: settings_page(SETTINGS), CONSOLE: console_page()}
 
 
 if __name__ == "__main__":

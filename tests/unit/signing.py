@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 import time
 import warnings
 from functools import cache
@@ -22,9 +23,17 @@ KEPT_OUT = object()
 Private = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
 
 
-@cache
+_MAKING = threading.Lock()
+
+
 def key(name: str) -> Private:
     """A private key, the same all through a run: ``ec...`` on P-384, ``p256...`` on P-256, ``rsa...``, ``small``."""
+    with _MAKING:  # two threads that ask for a new one at once would each sign with their own
+        return _key(name)
+
+
+@cache
+def _key(name: str) -> Private:
     if name.startswith("ec"):
         return ec.generate_private_key(ec.SECP384R1())
     if name.startswith("p256"):

@@ -183,15 +183,40 @@ def _without_conditions(kept: Kept, line: KeptDecision) -> bytes:
     return keys.seal(json.dumps(document).encode(), line.open_part)
 
 
-def test_what_is_past_its_time_is_taken_away(kept: Kept) -> None:
-    keeping, now = kept.parts.keeping, datetime(2026, 1, 1, tzinfo=UTC)
-    keeping._now = lambda: now
-    kept.ehr.post(PATIENT_VIEW, json=request())
-    (first,) = kept.lines()
-    now += timedelta(days=30, minutes=1)
-    kept.ehr.post(PATIENT_VIEW, json=request())
-    assert first not in kept.lines()
-    assert len(kept.lines()) == 1
+class Clocks:
+    """The clock that people set, and the seconds that nobody can set."""
+
+    def __init__(self) -> None:
+        self.now, self.seconds = datetime(2025, 6, 1, 12, tzinfo=UTC), 0.0
+
+    def pass_time(self, **time: float) -> None:
+        self.now += timedelta(**time)
+        self.seconds += timedelta(**time).total_seconds()
+
+
+def test_what_is_past_its_time_is_taken_away_hourly_and_not_by_a_clock_that_has_just_jumped(
+    kept: Kept, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    clocks = Clocks()
+    monkeypatch.setattr(kept.parts.keeping, "_now", lambda: clocks.now)
+    monkeypatch.setattr(kept.parts.keeping, "_ticks", lambda: clocks.seconds)
+
+    def kept_after_one_more() -> list[datetime]:
+        kept.ehr.post(PATIENT_VIEW, json=request())
+        return [line.decided for line in kept.lines()]
+
+    first = clocks.now
+    assert kept_after_one_more() == [first]
+    clocks.now += timedelta(days=60)  # the clock is set wrong
+    assert first in kept_after_one_more()
+    clocks.pass_time(hours=1)
+    assert first in kept_after_one_more()  # it is seen to have jumped
+    assert capsys.readouterr().err.count('"clock jumped"') == 1
+    clocks.now -= timedelta(days=60)  # and is right again
+    clocks.pass_time(hours=1)
+    assert first in kept_after_one_more()
+    clocks.pass_time(days=30)
+    assert first not in kept_after_one_more()  # so much time has passed
 
 
 def test_a_database_that_is_away_delays_no_answer_and_what_is_too_much_is_counted(

@@ -1,0 +1,94 @@
+"""``cds-service`` under a clock that a test can set: ``python -m tests.resilience.set_clock serve ...``.
+
+Every question for the time of day is answered with an offset that stands in a file (seconds), read anew each time: by
+``time.time``, and by ``datetime`` and ``date`` as Python's code calls them. Set before anything of the service or of
+its libraries is loaded, so that tokens, used tokens, the rate limit, dates and times of rows all see it jump, as they
+would if somebody set the clock of the machine. ``time.monotonic`` goes on, as it does then.
+
+It stands in for the system's own clock, which is not a test's to set.
+"""
+
+from __future__ import annotations
+
+import datetime
+import os
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+PROGRAM = "tests.resilience.set_clock"
+VARIABLE = "TEST_CLOCK_FILE"
+
+
+class Clock:
+    """The offset in a file, as the test sets it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.file = folder / "clock"
+        self.jump(0)
+
+    def jump(self, seconds: float) -> None:
+        """From now on the service's clock stands so many seconds before the true time; 0 makes it right."""
+        new = self.file.with_suffix(".new")
+        new.write_text(str(seconds))
+        new.replace(self.file)
+
+
+def _set_clock(file: Path) -> None:
+    true_time, true_datetime, true_date = time.time, datetime.datetime, datetime.date
+
+    def shifted() -> float:
+        return true_time() + float(file.read_text())
+
+    class OfDatetime(type):
+        def __instancecheck__(cls, value: object) -> bool:
+            return isinstance(value, true_datetime)
+
+        def __subclasscheck__(cls, other: type) -> bool:
+            return issubclass(other, true_datetime)
+
+    class OfDate(type):
+        def __instancecheck__(cls, value: object) -> bool:
+            return isinstance(value, true_date)
+
+        def __subclasscheck__(cls, other: type) -> bool:
+            return issubclass(other, true_date)
+
+    class ShiftedDatetime(true_datetime, metaclass=OfDatetime):
+        """Makes true ones; only what time it is differs. Of the true one's size, as compiled libraries look at it."""
+
+        __slots__ = ()
+
+        def __new__(cls, *given: Any, **named: Any) -> Any:
+            return true_datetime(*given, **named)
+
+        @classmethod
+        def now(cls, tz: datetime.tzinfo | None = None) -> Any:
+            return true_datetime.fromtimestamp(shifted(), tz)
+
+        @classmethod
+        def utcnow(cls) -> Any:
+            return cls.now(datetime.UTC).replace(tzinfo=None)
+
+    class ShiftedDate(true_date, metaclass=OfDate):
+        __slots__ = ()
+
+        def __new__(cls, *given: Any, **named: Any) -> Any:
+            return true_date(*given, **named)
+
+        @classmethod
+        def today(cls) -> Any:
+            return true_date.fromtimestamp(shifted())
+
+    time.time = shifted
+    time.time_ns = lambda: int(shifted() * 1e9)
+    datetime.datetime = ShiftedDatetime  # type: ignore[misc]
+    datetime.date = ShiftedDate  # type: ignore[misc]
+
+
+if __name__ == "__main__":
+    _set_clock(Path(os.environ.pop(VARIABLE)))
+    from cds_service.cli import main
+
+    sys.exit(main())
