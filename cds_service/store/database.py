@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -61,11 +62,8 @@ class Database:
 
     def insert_once(self, connection: Connection, table: Table, rows: list[dict[str, Any]]) -> int:
         """Insert rows, passing over those whose key is there already. Returns how many were new."""
-        insert: Any = sqlite.insert
-        if connection.dialect.name == "postgresql":
-            from sqlalchemy.dialects.postgresql import insert  # noqa: PLC0415 - as many modules as the rest together
-        statement = insert(table).on_conflict_do_nothing().returning(*table.primary_key)
-        return sum(len(connection.execute(statement.values(row)).all()) for row in rows)
+        statement = _insert(table, connection.dialect.name)
+        return sum(len(connection.execute(statement, row).all()) for row in rows)
 
     def problem(self) -> str | None:
         """Why nothing can be kept at the moment; None when the database answers."""
@@ -79,6 +77,15 @@ class Database:
     def close_connections(self) -> None:
         """Close what is open; what is needed later is opened anew. Forked workers must not share a connection."""
         self._engine.dispose()
+
+
+@cache
+def _insert(table: Table, dialect: str) -> Any:
+    """The statement of :meth:`Database.insert_once`, made once: making it anew costs as much as running it."""
+    insert: Any = sqlite.insert
+    if dialect == "postgresql":
+        from sqlalchemy.dialects.postgresql import insert  # noqa: PLC0415 - as many modules as the rest together
+    return insert(table).on_conflict_do_nothing().returning(*table.primary_key)
 
 
 def default_folder() -> Path:
