@@ -98,8 +98,12 @@ class Parts:
         call.kept = self.keeping.keep(decision, given, call.request_id)
 
     def warm(self) -> None:
-        """Do what the first calls of a worker would wait for, beside them: start is not delayed by it."""
-        Thread(target=self._warm, name="warm", daemon=True).start()
+        """Do what the first calls of a worker would wait for, beside them: start is not delayed by it.
+
+        A worker that is told to stop meanwhile waits for it. A daemon thread would be cut off in the middle of
+        something, and the process might wait for ever for what it held.
+        """
+        Thread(target=self._warm, name="warm").start()
 
     def _warm(self) -> None:
         """Connect to the database, fetch the callers' keys, ask the memory, decide once at each hook."""
