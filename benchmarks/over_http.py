@@ -37,11 +37,11 @@ def _module(name: str, *arguments: str) -> list[str]:
 def start(stack: ExitStack, contender: Contender) -> Server:
     """The contender's server, until the stack is left."""
     port = free_port()
-    state = stack.enter_context(tempfile.TemporaryDirectory())
-    settings = (
-        SETTINGS | {"XDG_STATE_HOME": state} | (environment() if contender.command(port)[0] != sys.executable else {})
-    )
-    return stack.enter_context(running(contender.command(port), settings, port))
+    command = contender.command(port)
+    settings = SETTINGS | {"XDG_STATE_HOME": stack.enter_context(tempfile.TemporaryDirectory())}
+    if command[0] != sys.executable:
+        settings |= environment()
+    return stack.enter_context(running(command, settings, port))
 
 
 def name_of(size: str, affected: bool) -> str:

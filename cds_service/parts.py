@@ -107,15 +107,14 @@ class Parts:
 
     def _warm(self) -> None:
         """Connect to the database, fetch the callers' keys, ask the memory, decide once at each hook."""
-        problems = self.problems()
         try:
             self_check(self.services.values(), self.site, self.today())
             self.remembering.memory.set_aside(caller="", patient="", clinician="", since=datetime.now(UTC))
         except StoreUnavailable:
-            pass  # among the problems, or it went away just now; readiness says so
+            pass  # the problems say it
         except Exception as defect:
             log_defect(defect)  # readiness fails for the same reason
-        log_event("worker ready", process=os.getpid(), problems=problems)
+        log_event("worker ready", process=os.getpid(), problems=self.problems())
 
     def hooks_of(self, service_id: str) -> list[str]:
         """The hooks that a service id listens to. Raises: ServiceUnknown (404)."""

@@ -98,9 +98,11 @@ class Criteria(Mapping[str, tuple[Criterion, ...]]):
 def criteria(case: Case, therapies: Mapping[str, Therapy]) -> dict[str, tuple[Criterion, ...]]:
     """Every criterion of the local modalities that were assessed, in the order of TOPICS."""
     reasons = {modality: _by_rule(therapies[modality]) for modality in _MODALITIES if modality in therapies}
+    if not reasons:
+        return {}
     found: dict[str, list[Criterion]] = {modality: [] for modality in reasons}
     for topic, rules in TOPICS.items():
-        behind = tuple(sorted(set(_BEHIND[topic](case)))) if found else ()
+        behind = tuple(sorted(set(_BEHIND[topic](case))))
         for modality, rule in rules.items():
             if modality in found:
                 found[modality].append(_criterion(case, topic, rule, reasons[modality].get(rule, ()), behind))

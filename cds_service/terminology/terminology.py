@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import sha256
 from typing import Any
+
+import orjson
 
 from cds_service.fhir.codings import Coding, canonical_system, codings
 from cds_service.terminology.code_tables import NOTHING, CodeTables, Key, key_of
@@ -58,7 +59,7 @@ class Terminology:
         self._checked_codes = frozenset(code for _, code in display_checks)
         self._resources = resources
         #: Of every value set, code system and map as they are used here: the same hash reads every code the same way.
-        self.hash = f"sha256:{sha256(json.dumps(resources, sort_keys=True).encode()).hexdigest()}"
+        self.hash = f"sha256:{sha256(orjson.dumps(resources, option=orjson.OPT_SORT_KEYS)).hexdigest()}"
         self._remembered = lru_cache(maxsize=_REMEMBERED)(self._look_up)
 
     def memberships(self, concept: object) -> frozenset[str]:
