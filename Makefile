@@ -48,7 +48,7 @@ coverage: $(DEV) node ## Run the tests again with branch coverage of the pure pa
 
 # The tests that drive the pure packages in the same process; the others start servers and browsers.
 PURE_TESTS := tests/spec tests/golden tests/unit tests/contract tests/property
-PURE := cds_service/hooks/*,cds_service/guidance/*,cds_service/oncology/*,cds_service/fhir/*,$\
+PURE := cds_service/hooks/*,cds_service/cards/*,cds_service/oncology/*,cds_service/fhir/*,$\
 	cds_service/terminology/*,cds_service/knowledge/*,cds_service/protocol/*,cds_service/errors.py,cds_service/truth.py
 
 docs: $(DEV) ## Write the generated pages in docs/reference/ anew from what they describe

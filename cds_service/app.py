@@ -11,15 +11,16 @@ from typing import Any
 import orjson
 from flask import Flask, Response, g, request
 
-from cds_service import __version__, telemetry
+from cds_service import __version__
 from cds_service.errors import CallerNotTrusted, HookMismatch, NotReady
 from cds_service.hooks.decision import Decision, decide
-from cds_service.parts import Parts, load_parts
+from cds_service.monitoring import log as telemetry
 from cds_service.protocol.card import check_response
 from cds_service.protocol.feedback import read_feedback
 from cds_service.protocol.request import read_request
 from cds_service.protocol.service import Service
 from cds_service.record import complete
+from cds_service.runtime import Parts, load_parts
 from cds_service.serving.answers import ResponseInvalid, defect_response, install_error_answers, json_response
 from cds_service.serving.body import parse, read_body
 from cds_service.serving.cors import install_cors

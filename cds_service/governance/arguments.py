@@ -7,7 +7,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from cds_service.terminal import console, day
+from cds_service.terminal.console import console, day
 
 _SAME_CONTENT = "the content in use: packaged, with the overrides of CDS_KNOWLEDGE_OVERRIDES where set"
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from cds_service.assess import assess_request
+from cds_service.commands.assess import assess_request
 from cds_service.errors import CdsError
 from cds_service.hooks.decision import Site
 from cds_service.knowledge import Knowledge

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, date
 
-from cds_service.guidance import CardContext
-from cds_service.guidance.service_requests import DRAFTS, Drafter
+from cds_service.cards import CardContext
+from cds_service.cards.service_requests import DRAFTS, Drafter
 from cds_service.hooks import services
 from cds_service.hooks.decision import Site, decide
 from cds_service.knowledge import Knowledge

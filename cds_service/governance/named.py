@@ -15,7 +15,7 @@ from functools import cache
 from pathlib import Path
 
 PACKAGE = Path(__file__).parent.parent
-DECIDING = ("oncology", "guidance", "hooks")
+DECIDING = ("oncology", "cards", "hooks")
 """The rooms that decide and speak; a number acts when one of them names it."""
 
 _APART = ("knowledge", "governance")  # the content itself, and the tools that judge it

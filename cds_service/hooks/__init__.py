@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Protocol
 
+from cds_service.cards import CardContext
 from cds_service.fhir.pool import ResourcePool
-from cds_service.guidance import CardContext
 from cds_service.hooks import order_dispatch, order_select, order_sign, patient_view
-from cds_service.oncology.assessment import Assessment
+from cds_service.oncology.report.assessment import Assessment
 from cds_service.protocol.card import Card
 from cds_service.protocol.request import HookRequest
 from cds_service.protocol.service import Service

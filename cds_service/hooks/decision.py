@@ -7,21 +7,21 @@ from dataclasses import dataclass, field, replace
 from datetime import date, tzinfo
 from typing import Any
 
+from cds_service.cards import CardContext
+from cds_service.cards.context import EXTENSION
+from cds_service.cards.facts import Facts, facts_of_card, facts_of_case
+from cds_service.cards.fingerprint import with_fingerprint, with_origin
+from cds_service.cards.repetition import Repetition
 from cds_service.errors import PrefetchMissing
 from cds_service.fhir.pool import ResourcePool, pool
 from cds_service.fhir.problems import DataProblem
 from cds_service.fhir.source import Source, SourceState
-from cds_service.guidance import CardContext
-from cds_service.guidance.context import EXTENSION
-from cds_service.guidance.facts import Facts, facts_of_card, facts_of_case
-from cds_service.guidance.fingerprint import with_fingerprint, with_origin
-from cds_service.guidance.repetition import Repetition
 from cds_service.hooks import HOOKS, order_dispatch
 from cds_service.knowledge import Knowledge
 from cds_service.oncology.assess import AssessmentRequest, assess
-from cds_service.oncology.assessment import Assessment, Problem
-from cds_service.oncology.assessment import to_json as assessment_json
-from cds_service.oncology.canonical import assessment_hash
+from cds_service.oncology.report.assessment import Assessment, Problem
+from cds_service.oncology.report.assessment import to_json as assessment_json
+from cds_service.oncology.report.hash import assessment_hash
 from cds_service.protocol.card import Card, extended
 from cds_service.protocol.card import to_json as card_json
 from cds_service.protocol.request import HookRequest

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from cds_service.cards import CardContext, patient_view_cards
 from cds_service.fhir.pool import ResourcePool
-from cds_service.guidance import CardContext, patient_view_cards
 from cds_service.hooks.prefetch import NEEDED, prefetch
-from cds_service.oncology.assessment import Assessment
+from cds_service.oncology.report.assessment import Assessment
 from cds_service.protocol.card import Card
 from cds_service.protocol.request import HookRequest
 from cds_service.protocol.service import Service

@@ -18,10 +18,10 @@ from cds_service.hooks import HOOKS
 from cds_service.hooks.decision import Site
 from cds_service.hooks.what_if_words import Effect, effects
 from cds_service.oncology.assess import AssessmentRequest, mdt_is_drafted, read_case
-from cds_service.oncology.assessment import Result, to_json
-from cds_service.oncology.case import Case, open_case
 from cds_service.oncology.conclude import Conclusions, conclude
-from cds_service.oncology.findings import Findings
+from cds_service.oncology.disease.case import Case, open_case
+from cds_service.oncology.patient import Findings
+from cds_service.oncology.report.assessment import Result, to_json
 from cds_service.oncology.what_if import Change, changes, outcome
 from cds_service.oncology.what_if.outcome import OPTIONS, open_questions
 from cds_service.protocol.request import HookRequest

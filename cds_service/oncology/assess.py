@@ -10,30 +10,30 @@ from typing import Any
 from cds_service.fhir.pool import ResourcePool, without_strangers
 from cds_service.fhir.source import Source
 from cds_service.knowledge import Knowledge
-from cds_service.oncology import needs as missing
-from cds_service.oncology.assessment import (
+from cds_service.oncology.advice import needs as missing
+from cds_service.oncology.advice.orders import classify_order, report_orders
+from cds_service.oncology.advice.prognosis import age_in_years
+from cds_service.oncology.advice.systemic import molecular, systemic, untested
+from cds_service.oncology.conclude import conclude
+from cds_service.oncology.disease.axes import Classification
+from cds_service.oncology.disease.case import Case, open_case
+from cds_service.oncology.disease.cea import cea
+from cds_service.oncology.disease.zones import shown_zone, zone_conflicts
+from cds_service.oncology.patient import extract_findings
+from cds_service.oncology.patient.model import Lesion
+from cds_service.oncology.patient.values import UNIT_FAULT
+from cds_service.oncology.report.assessment import (
     Assessment,
     KnowledgeReport,
     LesionReport,
     Problem,
     SourceReport,
 )
-from cds_service.oncology.axes import Classification
-from cds_service.oncology.case import Case, open_case
-from cds_service.oncology.cea import cea
-from cds_service.oncology.conclude import conclude
-from cds_service.oncology.criteria import Criteria
-from cds_service.oncology.events import events
-from cds_service.oncology.findings import extract_findings
-from cds_service.oncology.findings.model import Lesion
-from cds_service.oncology.findings.values import UNIT_FAULT
-from cds_service.oncology.lesion_rules import ablation_lesion, lesion_result, sbrt_lesion
-from cds_service.oncology.narrative import narrative
-from cds_service.oncology.orders import classify_order, report_orders
-from cds_service.oncology.prognosis import age_in_years
-from cds_service.oncology.rulebook import Rulebook
-from cds_service.oncology.systemic import molecular, systemic, untested
-from cds_service.oncology.zones import shown_zone, zone_conflicts
+from cds_service.oncology.report.events import events
+from cds_service.oncology.report.found import narrative
+from cds_service.oncology.therapy.criteria import Criteria
+from cds_service.oncology.therapy.lesion import ablation_lesion, lesion_result, sbrt_lesion
+from cds_service.oncology.therapy.rulebook import Rulebook
 from cds_service.terminology import Terminology
 
 

@@ -9,20 +9,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from cds_service.oncology.ablation import ablation
-from cds_service.oncology.assessment import Mdt, Prognosis, Therapy
-from cds_service.oncology.axes import Classification, Number, Valued
-from cds_service.oncology.case import Case
-from cds_service.oncology.choice import hybrid, imrt, order
-from cds_service.oncology.disease import oligometastatic, sequence, spread
-from cds_service.oncology.findings.model import Findings
-from cds_service.oncology.mdt import mdt
-from cds_service.oncology.population import Population, population
-from cds_service.oncology.prognosis import prognosis
-from cds_service.oncology.resectability import resectability
-from cds_service.oncology.sbrt import sbrt
-from cds_service.oncology.surgery import surgery
-from cds_service.oncology.timing import timing
+from cds_service.oncology.advice.mdt import mdt
+from cds_service.oncology.advice.prognosis import prognosis
+from cds_service.oncology.disease.axes import Classification, Number, Valued
+from cds_service.oncology.disease.case import Case
+from cds_service.oncology.disease.gates import Population, population
+from cds_service.oncology.disease.resectability import resectability
+from cds_service.oncology.disease.spread import oligometastatic, sequence, spread
+from cds_service.oncology.disease.timing import timing
+from cds_service.oncology.patient.model import Findings
+from cds_service.oncology.report.assessment import Mdt, Prognosis, Therapy
+from cds_service.oncology.therapy.ablation import ablation
+from cds_service.oncology.therapy.combination import hybrid, imrt, order
+from cds_service.oncology.therapy.sbrt import sbrt
+from cds_service.oncology.therapy.surgery import surgery
 
 
 @dataclass(frozen=True, slots=True)

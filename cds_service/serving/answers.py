@@ -9,7 +9,7 @@ import orjson
 from flask import Flask, Response, g
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 
-from cds_service import errors, telemetry
+from cds_service import errors
 from cds_service.errors import (
     DEFECT_CODE,
     CallerNotTrusted,
@@ -18,6 +18,7 @@ from cds_service.errors import (
     PathUnknown,
     operation_outcome,
 )
+from cds_service.monitoring import log as telemetry
 
 JSON = "application/json"
 _DEFECT = 500

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 from flask import Flask, Response, g, request
 
-from cds_service import telemetry
 from cds_service.errors import PathUnknown
+from cds_service.monitoring import log as telemetry
 from cds_service.settings import MetricsFor, is_loopback
 
 if TYPE_CHECKING:
-    from cds_service.parts import Parts
+    from cds_service.runtime import Parts
 
 _TEXT = "text/plain; version=0.0.4; charset=utf-8"
 _THROUGH_A_PROXY = ("Forwarded", "X-Forwarded-For", "X-Real-IP", "Via")

@@ -6,11 +6,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from cds_service import __version__, telemetry
+from cds_service import __version__
+from cds_service.cards.facts import rules_of_card
+from cds_service.cards.repetition import Digests, Repetition, digests_of, without_repetition
 from cds_service.errors import StoreUnavailable
-from cds_service.guidance.facts import rules_of_card
-from cds_service.guidance.repetition import Digests, Repetition, digests_of, without_repetition
 from cds_service.hooks.decision import Decision, Site
+from cds_service.monitoring import log as telemetry
 from cds_service.protocol.card import Card
 from cds_service.protocol.request import HookRequest
 from cds_service.protocol.service import Service

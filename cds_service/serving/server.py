@@ -13,8 +13,8 @@ from gunicorn.arbiter import Arbiter  # type: ignore[import-untyped]
 from gunicorn.config import KNOWN_SETTINGS  # type: ignore[import-untyped]
 from gunicorn.glogging import Logger  # type: ignore[import-untyped]
 
-from cds_service import telemetry
-from cds_service.metrics import forget_worker
+from cds_service.monitoring import log as telemetry
+from cds_service.monitoring.metrics import forget_worker
 from cds_service.serving.saturation import THREADS
 from cds_service.settings import Settings
 

@@ -6,10 +6,10 @@ of decisions is kept only where the operator has asked for it, and encrypted.
 
 from cds_service.store.database import Database, default_folder, open_database
 from cds_service.store.decisions import DecisionStore
-from cds_service.store.feedback import FeedbackStore
+from cds_service.store.kept_feedback import FeedbackStore
 from cds_service.store.memory import CardMemory
 from cds_service.store.pseudonyms import Pseudonyms, load_pseudonyms
-from cds_service.store.replay import ReplayStore
+from cds_service.store.used_tokens import UsedTokens
 
 __all__ = [
     "CardMemory",
@@ -17,7 +17,7 @@ __all__ = [
     "DecisionStore",
     "FeedbackStore",
     "Pseudonyms",
-    "ReplayStore",
+    "UsedTokens",
     "default_folder",
     "load_pseudonyms",
     "open_database",

@@ -11,8 +11,8 @@ from typing import Any, Protocol
 
 from sqlalchemy import Table
 
-from cds_service import telemetry
 from cds_service.errors import StoreUnavailable
+from cds_service.monitoring import log as telemetry
 from cds_service.store.database import Database
 
 Row = dict[str, Any]

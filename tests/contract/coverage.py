@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
-from cds_service.checking.catalogue import Requirement, Strength, requirements
-from cds_service.checking.run import PROBES
+from cds_tools.check.catalogue import Requirement, Strength, requirements
+from cds_tools.check.run import PROBES
 from tests.contract.excused import GAPS, NOT_APPLICABLE
 from tests.contract.requirements import proofs
 from tests.spec.markdown import table
@@ -30,7 +30,7 @@ SECTIONS = {
 _HEAD = """\
 # CDS Hooks: every requirement, and what proves it
 
-Made by `make docs` from `cds_service/checking/requirements.toml`, the tests and the probes. Do not edit: change those
+Made by `make docs` from `cds_tools/check/requirements.toml`, the tests and the probes. Do not edit: change those
 and run it again.
 
 What CDS Hooks 3.0 (and 2.0) asks of a service, in our own words, with what the best-known test kit checks and what

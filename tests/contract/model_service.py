@@ -13,7 +13,7 @@ import orjson
 import requests
 from werkzeug.wrappers import Request, Response
 
-from cds_service.client_auth import Signer
+from cds_tools.signing import Signer
 
 ISSUER = "https://ehr.example.org"
 TRUST = ("alg", "kid", "iss", "jku", "signature", "aud", "exp", "claims", "jti")

@@ -13,7 +13,7 @@ TESTS = Path(__file__).parent.parent
 
 
 def proves(*ids: str) -> pytest.MarkDecorator:
-    """The test fails when one of these requirements (``cds_service/checking/requirements.toml``) is not kept."""
+    """The test fails when one of these requirements (``cds_tools/check/requirements.toml``) is not kept."""
     return pytest.mark.requirement(*ids)
 
 

@@ -8,15 +8,15 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from cds_service.checking.caller import Caller
-from cds_service.checking.cards import JUDGED, NOT_JUDGED
-from cds_service.checking.catalogue import Strength, requirements
-from cds_service.checking.probe import Omit, Skip, of_address
-from cds_service.checking.results import Report, Result
-from cds_service.checking.run import PROBES, CouldNotRun, run
-from cds_service.checking.subject import Subject
-from cds_service.client_auth import Signer
 from cds_service.protocol.card_rules import HOUSE_RULES
+from cds_tools.check.caller import Caller
+from cds_tools.check.cards import JUDGED, NOT_JUDGED
+from cds_tools.check.catalogue import Strength, requirements
+from cds_tools.check.probe import Omit, Skip, of_address
+from cds_tools.check.results import Report, Result
+from cds_tools.check.run import PROBES, CouldNotRun, run
+from cds_tools.check.subject import Subject
+from cds_tools.signing import Signer
 from tests.contract.broken_services import BROKEN, UNTRUSTING, Break
 from tests.contract.in_process import BASE, session
 from tests.contract.model_service import ISSUER, TEMPLATES, Model
@@ -106,7 +106,7 @@ def test_every_card_rule_is_judged_or_is_of_this_project_alone() -> None:
 @pytest.mark.parametrize("rule", sorted(HOUSE_RULES - NOT_JUDGED))
 def test_what_only_this_project_asks_for_is_practice(rule: str) -> None:
     """The rule has a probe of its own, which fails nobody."""
-    from cds_service.checking.cards import _RULES
+    from cds_tools.check.cards import _RULES
 
     (row,) = [row for row in _RULES if rule in row[2]]
     assert {requirements()[id_].strength for id_ in row[1]} == {Strength.PRACTICE}

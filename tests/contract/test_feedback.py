@@ -16,7 +16,7 @@ from pydantic import SecretStr
 from cds_service.errors import StoreUnavailable
 from cds_service.store import open_database
 from cds_service.store.database import Database
-from cds_service.store.report import feedback_report
+from cds_service.store.feedback_counts import feedback_report
 from tests.contract.requirements import proves
 from tests.contract.service import BASE, PATIENT_VIEW, app, client, code, issue, request
 

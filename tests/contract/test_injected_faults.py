@@ -75,7 +75,7 @@ def test_a_defect_while_an_answer_is_finished_is_500_and_logged_without_its_mess
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     broken = app().test_client()
-    monkeypatch.setattr("cds_service.telemetry.Call.finish", fail)
+    monkeypatch.setattr("cds_service.monitoring.log.Call.finish", fail)
     assert broken.post(PATIENT_VIEW, json=request()).status_code == 500
     assert CANARY not in capsys.readouterr().err
 

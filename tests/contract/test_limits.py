@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import Engine
 from sqlalchemy.exc import OperationalError
 
-from cds_service import parts
+from cds_service import runtime as parts
 from cds_service.errors import CallerNotTrusted, ServiceInvalid
 from cds_service.settings import Mode
 from cds_service.trust import ANYONE, Caller

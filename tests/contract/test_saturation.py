@@ -91,7 +91,7 @@ def test_beyond_places_and_line_a_call_is_refused_and_health_is_still_answered(
     path: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     line = Line(waiting=0)
-    monkeypatch.setattr("cds_service.parts.Line", lambda: line)
+    monkeypatch.setattr("cds_service.runtime.Line", lambda: line)
     service = app()
     with ExitStack() as taken:
         for _ in range(PLACES):
@@ -105,7 +105,7 @@ def test_beyond_places_and_line_a_call_is_refused_and_health_is_still_answered(
 def test_a_call_that_is_refused_is_no_defect(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("cds_service.parts.Line", lambda: Line(places=0, waiting=0))
+    monkeypatch.setattr("cds_service.runtime.Line", lambda: Line(places=0, waiting=0))
     assert is_busy(post(app(), request()))
     log = capsys.readouterr().err
     assert '"event": "defect"' not in log

@@ -14,8 +14,8 @@ from flask.testing import FlaskClient
 from pydantic import SecretStr
 
 from cds_service.app import create_app
-from cds_service.client_auth import Signer
 from cds_service.settings import Settings, TrustMode
+from cds_tools.signing import Signer
 from fhir_fixtures import EVALUATED_ON
 from tests.contract.requirements import proves
 from tests.contract.service import BASE, PATIENT_VIEW, code, request

@@ -6,8 +6,8 @@ from collections import Counter
 
 import pytest
 
-from cds_service.checking.catalogue import requirements
-from cds_service.checking.run import PROBES
+from cds_tools.check.catalogue import requirements
+from cds_tools.check.run import PROBES
 from tests.contract.coverage import SECTIONS, coverage_page, gaps, probes
 from tests.contract.excused import GAPS, NOT_APPLICABLE
 from tests.contract.requirements import proofs

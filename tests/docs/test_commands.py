@@ -9,8 +9,8 @@ import pytest
 
 from cds_service import errors
 from cds_service.app import create_app
-from cds_service.cli import main
-from cds_service.demo import CASE
+from cds_service.commands import main
+from cds_service.commands.demo import CASE
 from cds_service.settings import Settings, load_settings
 from cds_service.settings.load import file_variable
 from cds_service.settings.model import SECRETS, variable

@@ -39,8 +39,8 @@ def test_a_rule_that_is_not_carried_out_has_no_table() -> None:
 
 
 def test_places_are_in_the_code() -> None:
-    assert "oncology.surgery:count_rule" in places()["S-03"]
-    assert "oncology.timing" in places()["C-01"]
+    assert "oncology.therapy.surgery:count_rule" in places()["S-03"]
+    assert "oncology.disease.timing" in places()["C-01"]
 
 
 @pytest.mark.parametrize("path", pages(), ids=lambda path: path.name)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from cds_service.cli import parser_of
+from cds_service.commands import parser_of
 from cds_service.errors import KnowledgeInvalid
 from cds_service.governance.check import KINDS
 from cds_service.knowledge import CERTAINTY_TAGS, load_knowledge

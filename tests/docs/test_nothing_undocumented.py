@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from cds_service.cli import parser_of
+from cds_service.commands import parser_of
 from cds_service.knowledge import load_knowledge
 
 ROOT = Path(__file__).parent.parent.parent

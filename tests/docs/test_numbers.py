@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent.parent
-DECIDING = ("oncology", "guidance", "hooks")
+DECIDING = ("oncology", "cards", "hooks")
 
 # 0, 1 and 2 count, index and compare lengths; what they mean is plain where they stand. Anything else is a clinical
 # number until it is listed here with its reason: (file, number), or (file, name) for the number of a named constant.
 PLAIN = {0, 1, 2}
-LAYOUT = re.compile(r"_?(MOST|LONGEST)_")  # guidance: how much stands on a card
+LAYOUT = re.compile(r"_?(MOST|LONGEST)_")  # cards: how much stands on a card
 EXPLAINED = {
     ("chart.py", 12): "months of a year",
     ("concern.py", "INFORMATION"): "a rank among the concerns about an order",
@@ -69,7 +69,7 @@ def test_no_clinical_number_stands_in_python(room):
     found = [
         f"{path.relative_to(ROOT)}:{line}: {what}"
         for path, line, what in standing(room)
-        if (path.name, what) not in EXPLAINED and not (room == "guidance" and LAYOUT.match(str(what)))
+        if (path.name, what) not in EXPLAINED and not (room == "cards" and LAYOUT.match(str(what)))
     ]
     assert not found, "\n".join(found)
 

@@ -15,7 +15,7 @@ import yaml
 from prometheus_client import CollectorRegistry
 
 from cds_service.knowledge import load_knowledge
-from cds_service.metrics import Metrics
+from cds_service.monitoring.metrics import Metrics
 
 FOLDER = Path(__file__).parent.parent.parent / "deploy" / "observability"
 BOARD: dict[str, Any] = json.loads((FOLDER / "dashboard.json").read_text())

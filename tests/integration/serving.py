@@ -16,7 +16,7 @@ from typing import Any
 
 from fhir_fixtures import EVALUATED_ON
 
-SERVE = ("-m", "cds_service.cli", "serve", "--port", "0")
+SERVE = ("-m", "cds_service.commands", "serve", "--port", "0")
 
 
 @contextmanager
@@ -101,7 +101,7 @@ class Running:
 
 
 @contextmanager
-def running(tmp_path: Path, url: str, *, program: str = "cds_service.cli", **settings: str) -> Iterator[Running]:
+def running(tmp_path: Path, url: str, *, program: str = "cds_service.commands", **settings: str) -> Iterator[Running]:
     """Two workers that share the database at ``url``. ``program``: the module that is run."""
     defaults = {"CDS_DATABASE_URL": url, "CDS_WORKERS": "2", "XDG_STATE_HOME": str(tmp_path / "state")}
     run = ("-m", program, "serve", "--port", "0")

@@ -12,9 +12,9 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from cds_service.checking.run import PROBES
-from cds_service.cli import main
-from cds_service.client_auth import Signer
+from cds_service.commands import main
+from cds_tools.check.run import PROBES
+from cds_tools.signing import Signer
 from tests.contract.requirements import proves
 from tests.integration.serving import server
 
@@ -112,7 +112,7 @@ def test_the_progress_does_not_stand_in_the_report(
     signed: str, key: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True, raising=False)
-    monkeypatch.setattr("cds_service.checking.commands.PROBES", PROBES[:3])
+    monkeypatch.setattr("cds_tools.check.commands.PROBES", PROBES[:3])
     main(["check", signed, "--jwt-key", str(key), "--jwt-issuer", ISSUER, "--json"])
     printed = capsys.readouterr()
     assert json.loads(printed.out)["exitCode"] == 0

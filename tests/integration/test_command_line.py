@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import fhir_fixtures
-from cds_service.cli import main
+from cds_service.commands import main
 from fhir_fixtures import EVALUATED_ON
 
 CASES = Path(fhir_fixtures.__file__).parent / "cases"
@@ -129,7 +129,7 @@ def test_demo_shows_a_patient_and_stops(capsys: pytest.CaptureFixture[str], monk
 def test_demo_says_why_the_service_did_not_start(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("cds_service.demo.EVALUATED_ON", "never")
+    monkeypatch.setattr("cds_service.commands.demo.EVALUATED_ON", "never")
     assert main(["demo"]) == 1
     assert "CDS_EVALUATION_DATE" in capsys.readouterr().err
 

@@ -17,11 +17,11 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from fhir.resources.R4B import get_fhir_model_class
 from flask.testing import FlaskClient
 
-from cds_service.cli import main
-from cds_service.workbench.fhir_server import FhirServer
-from cds_service.workbench.fixture_records import record_of
-from cds_service.workbench.load import Loader
-from cds_service.workbench.orders import order_context, read_orders
+from cds_service.commands import main
+from cds_tools.sandbox.fhir_server import FhirServer
+from cds_tools.sandbox.fixture_records import record_of
+from cds_tools.sandbox.load import Loader
+from cds_tools.sandbox.orders import order_context, read_orders
 from fhir_fixtures import Case, case, cases
 from tests.golden.test_case_files import KEYS, resources
 from tests.integration.workbench_runs import sandbox, service
@@ -317,7 +317,7 @@ def test_a_token_is_not_handed_to_a_service_in_clear_text(
 ) -> None:
     file = tmp_path / "token"
     file.write_text("abc")
-    monkeypatch.setattr("cds_service.workbench.exchange.may_carry_a_secret", lambda _: False)
+    monkeypatch.setattr("cds_tools.sandbox.exchange.may_carry_a_secret", lambda _: False)
     with listening() as (address, seen):
         assert play(ehr, address, RICH, "--token-file", str(file)) == 2
     assert "in clear text" in capsys.readouterr().err

@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 from fhir.resources.R4B import get_fhir_model_class
 
-from cds_service.cli import main
-from cds_service.workbench.fhir_server import FhirServer
-from cds_service.workbench.fixture_records import IDENTIFIER_SYSTEM, TAG, record_of
-from cds_service.workbench.presence import KINDS
+from cds_service.commands import main
+from cds_tools.sandbox.fhir_server import FhirServer
+from cds_tools.sandbox.fixture_records import IDENTIFIER_SYSTEM, TAG, record_of
+from cds_tools.sandbox.presence import KINDS
 from fhir_fixtures import case, cases
 from tests.integration.workbench_runs import sandbox
 from tests.integration.writable_fhir import Store, references, writable_fhir

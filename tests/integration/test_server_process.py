@@ -145,7 +145,7 @@ import sys, time
 from gunicorn.workers.base import Worker
 listen = Worker.init_signals
 Worker.init_signals = lambda worker: (time.sleep(1), listen(worker))
-from cds_service.cli import main
+from cds_service.commands import main
 sys.exit(main(["serve", "--port", "0"]))
 """
 

@@ -16,7 +16,7 @@ import pytest
 from sqlalchemy import select
 
 from cds_service.store import open_database
-from cds_service.store.report import feedback_report
+from cds_service.store.feedback_counts import feedback_report
 from cds_service.store.tables import CARDS, FEEDBACK
 from fhir_fixtures import case
 from tests.contract.requirements import proves
@@ -153,7 +153,7 @@ def test_the_report_is_there_for_the_governance_lead(tmp_path: Path, database_ur
             [
                 sys.executable,
                 "-m",
-                "cds_service.cli",
+                "cds_service.commands",
                 "feedback",
                 "report",
                 "--by",
@@ -181,7 +181,7 @@ def test_the_report_is_there_for_the_governance_lead(tmp_path: Path, database_ur
 def test_purging_says_what_it_took(tmp_path: Path, database_url: str) -> None:
     with running(tmp_path, database_url) as service:
         service.post(PATH, opening())
-    command = [sys.executable, "-m", "cds_service.cli", "feedback", "purge", "--before"]
+    command = [sys.executable, "-m", "cds_service.commands", "feedback", "purge", "--before"]
     environment = os.environ | {"CDS_DATABASE_URL": database_url}
     said = [
         subprocess.run([*command, day], env=environment, capture_output=True, text=True, check=True).stdout
@@ -199,7 +199,10 @@ def test_purging_says_what_it_took(tmp_path: Path, database_url: str) -> None:
 )
 def test_a_wrong_call_of_the_command_says_what_is_accepted(arguments: list[str]) -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "cds_service.cli", "feedback", *arguments], capture_output=True, text=True, check=False
+        [sys.executable, "-m", "cds_service.commands", "feedback", *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.returncode == 2
     assert "usage: cds-service feedback" in done.stderr

@@ -26,17 +26,17 @@ from cds_service.store import (
     Database,
     DecisionStore,
     FeedbackStore,
-    ReplayStore,
+    UsedTokens,
     load_pseudonyms,
     open_database,
 )
 from cds_service.store import database as database_module
 from cds_service.store.decisions import KeptDecision
+from cds_service.store.feedback_counts import feedback_report
 from cds_service.store.memory import SentCard
-from cds_service.store.replay import KEPT_LONGER
-from cds_service.store.report import feedback_report
 from cds_service.store.retention import purge
 from cds_service.store.tables import CARDS, DECISIONS, FEEDBACK, METADATA, TOKENS
+from cds_service.store.used_tokens import KEPT_LONGER
 from tests.integration.postgres import Postgres
 
 NOW = datetime(2025, 6, 1, 12, tzinfo=UTC)
@@ -173,14 +173,14 @@ def test_decisions_from_before_their_codes_were_kept_are_there_after_the_update(
 
 
 def test_a_token_is_new_once_for_all_instances(opened: Opened) -> None:
-    one, two = (ReplayStore(opened()) for _ in range(2))
+    one, two = (UsedTokens(opened()) for _ in range(2))
     assert one.first_use("issuer", "jti", LATER)
     assert not two.first_use("issuer", "jti", LATER)
     assert two.first_use("another issuer", "jti", LATER)
 
 
 def test_of_many_that_use_a_token_at_once_one_is_first(opened: Opened) -> None:
-    stores = [ReplayStore(opened()) for _ in range(4)]
+    stores = [UsedTokens(opened()) for _ in range(4)]
     with ThreadPoolExecutor(8) as threads:
         answers = list(threads.map(lambda i: stores[i % 4].first_use("issuer", "jti", LATER), range(32)))
     assert answers.count(True) == 1
@@ -194,8 +194,8 @@ def test_a_token_is_forgotten_a_day_after_it_has_expired(
     expired: timedelta, kept: bool, opened: Opened, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Not at once: a clock that runs ahead for a moment would forget tokens that are good again when it is right."""
-    store = ReplayStore(opened(), now=lambda: LATER)
-    monkeypatch.setattr("cds_service.store.replay._PURGE_EVERY_S", -1)
+    store = UsedTokens(opened(), now=lambda: LATER)
+    monkeypatch.setattr("cds_service.store.used_tokens._PURGE_EVERY_S", -1)
     store.first_use("issuer", "old", LATER - expired)
     store.first_use("issuer", "current", LATER + timedelta(seconds=1))
     assert store.first_use("issuer", "old", LATER) is not kept

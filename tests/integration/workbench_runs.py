@@ -12,7 +12,7 @@ from pathlib import Path
 
 from fhir_fixtures import EVALUATED_ON
 
-_COMMAND = [sys.executable, "-m", "cds_service.cli"]
+_COMMAND = [sys.executable, "-m", "cds_service.commands"]
 
 
 def _environment(**more: str) -> dict[str, str]:

@@ -89,6 +89,6 @@ def _set_clock(file: Path) -> None:
 
 if __name__ == "__main__":
     _set_clock(Path(os.environ.pop(VARIABLE)))
-    from cds_service.cli import main
+    from cds_service.commands import main
 
     sys.exit(main())

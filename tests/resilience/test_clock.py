@@ -149,7 +149,7 @@ def test_inputs_that_are_kept_outlast_a_clock_that_is_wrong_for_a_moment(tmp_pat
     database.close_connections()
     environment = {name: value for name, value in os.environ.items() if not name.startswith("CDS_")}
     replayed = subprocess.run(
-        [sys.executable, "-m", "cds_service.cli", "replay", "--all"],
+        [sys.executable, "-m", "cds_service.commands", "replay", "--all"],
         env=environment | {"CDS_DATABASE_URL": url, "CDS_AUDIT_KEY_FILE": str(tmp_path / "audit.key")},
         capture_output=True,
         text=True,

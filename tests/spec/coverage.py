@@ -17,7 +17,7 @@ from tests.spec.left_out import ALSO_LEFT_OUT, NOT_CARRIED_OUT, PARTS_LEFT_OUT
 from tests.spec.markdown import anchor, heading, table
 
 ROOT = Path(__file__).parent.parent.parent
-ROOMS = ("oncology", "guidance", "fhir", "hooks")
+ROOMS = ("oncology", "cards", "fhir", "hooks")
 _RANGE = re.compile(r"\b([A-Z])-(\d\d) to \1-(\d\d)\b")
 _RULE = re.compile(r"\b(?:[GCNMOSRAXZIHTPE]-\d\d|MOL)\b")
 _GROUP = re.compile(r"\b([GCNMOSRAXZIHTPE]) rules\b")

@@ -10,9 +10,8 @@ from typing import Any
 
 from cds_service.fhir.dates import PartialDate, add_months
 from cds_service.fhir.quantities import Measurement
-from cds_service.oncology.assessment import Reason, Result, Therapy
-from cds_service.oncology.case import Case, open_case
-from cds_service.oncology.findings.model import (
+from cds_service.oncology.disease.case import Case, open_case
+from cds_service.oncology.patient.model import (
     Completeness,
     Findings,
     Lesion,
@@ -23,7 +22,8 @@ from cds_service.oncology.findings.model import (
     StatedCount,
     Value,
 )
-from cds_service.oncology.rulebook import Outcome, Rulebook
+from cds_service.oncology.report.assessment import Reason, Result, Therapy
+from cds_service.oncology.therapy.rulebook import Outcome, Rulebook
 from tests.spec.core import site
 
 ON = date(2025, 6, 1)

@@ -8,15 +8,15 @@ from itertools import product
 import pytest
 
 from cds_service.fhir.quantities import Measurement
-from cds_service.oncology import ablation, sbrt, surgery
-from cds_service.oncology.assessment import Reason, Result
-from cds_service.oncology.choice import hybrid, imrt, order
-from cds_service.oncology.findings.model import Completeness
-from cds_service.oncology.lesion_rules import ablation_place, ablation_size, sbrt_place, sbrt_size
-from cds_service.oncology.lung_function import lung_function_rules
-from cds_service.oncology.rulebook import Outcome
-from cds_service.oncology.shared_rules import performance_rule
-from cds_service.oncology.zones import shown_zone
+from cds_service.oncology.disease.zones import shown_zone
+from cds_service.oncology.patient.model import Completeness
+from cds_service.oncology.report.assessment import Reason, Result
+from cds_service.oncology.therapy import ablation, sbrt, surgery
+from cds_service.oncology.therapy.combination import hybrid, imrt, order
+from cds_service.oncology.therapy.lesion import ablation_place, ablation_size, sbrt_place, sbrt_size
+from cds_service.oncology.therapy.lung_function import lung_function_rules
+from cds_service.oncology.therapy.rulebook import Outcome
+from cds_service.oncology.therapy.shared import performance_rule
 from cds_service.truth import Truth
 from tests.spec.book import decisions as page
 from tests.spec.deciding import BOOK, COMPLETE, case, function, lesion, settled, sided, stated, therapy, value

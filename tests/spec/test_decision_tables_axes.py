@@ -10,15 +10,15 @@ from typing import Any
 import pytest
 
 from cds_service.fhir.dates import PartialDate, add_months
-from cds_service.oncology.assessment import Reason, Result
+from cds_service.oncology.advice.systemic import molecular, systemic
 from cds_service.oncology.conclude import classify
-from cds_service.oncology.count import count_lesions
-from cds_service.oncology.disease import Elsewhere, oligometastatic, sequence, spread
-from cds_service.oncology.findings.model import Completeness, Extrapulmonary, LungDisease, Primary
-from cds_service.oncology.population import population
-from cds_service.oncology.rulebook import combine, settle, worst
-from cds_service.oncology.systemic import molecular, systemic
-from cds_service.oncology.timing import PRESETS, synchronous
+from cds_service.oncology.disease.count import count_lesions
+from cds_service.oncology.disease.gates import population
+from cds_service.oncology.disease.spread import Elsewhere, oligometastatic, sequence, spread
+from cds_service.oncology.disease.timing import PRESETS, synchronous
+from cds_service.oncology.patient.model import Completeness, Extrapulmonary, LungDisease, Primary
+from cds_service.oncology.report.assessment import Reason, Result
+from cds_service.oncology.therapy.rulebook import combine, settle, worst
 from cds_service.truth import Truth
 from tests.spec.book import decisions
 from tests.spec.book import decisions_axes as page

@@ -6,9 +6,9 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from cds_service.guidance import CardContext, order_cards, patient_view_cards
-from cds_service.guidance.markdown import _INVISIBLE
-from cds_service.oncology.assessment import Assessment
+from cds_service.cards import CardContext, order_cards, patient_view_cards
+from cds_service.cards.markdown import _INVISIBLE
+from cds_service.oncology.report.assessment import Assessment
 from cds_service.protocol.card import Card
 from cds_service.protocol.request import read_request
 from tests.spec.core import decision, site

@@ -18,10 +18,10 @@ from flask.testing import FlaskClient
 from pydantic import BaseModel
 
 from cds_service import oncology
-from cds_service.audit.again import decide_again, differences
+from cds_service.audit.deciding_again import decide_again, differences
 from cds_service.audit.elements import READ_ELEMENTS
 from cds_service.audit.sealing import Keys, NotOpened, load_keys
-from cds_service.cli import main
+from cds_service.commands import main
 from cds_service.errors import StoreUnavailable, StoreUnusable
 from cds_service.fhir.resource_types import READ_TYPES
 from cds_service.store import DecisionStore
@@ -317,7 +317,7 @@ def element_names() -> Iterator[str]:
 
 def texts_of_the_core() -> Iterator[str]:
     root = Path(str(oncology.__file__)).parent.parent
-    for room in ("fhir", "oncology", "hooks", "guidance", "terminology"):
+    for room in ("fhir", "oncology", "hooks", "cards", "terminology"):
         for file in (root / room).rglob("*.py"):
             for node in ast.walk(ast.parse(file.read_text())):
                 if isinstance(node, ast.Constant) and isinstance(node.value, str):

@@ -12,8 +12,8 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, Encoding, NoEncryption, PrivateFormat
 from jwt.algorithms import ECAlgorithm
 
-from cds_service.client_auth import Signer, thumbprint
 from cds_service.errors import SigningKeyNotUsable
+from cds_tools.signing import Signer, thumbprint
 from tests.contract.requirements import proves
 
 URL = "https://cds.example.org/cds-services/x"

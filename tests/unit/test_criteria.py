@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from cds_service.oncology.criteria import TOPICS
+from cds_service.oncology.therapy.criteria import TOPICS
 from tests.spec.core import explain, site
 from tests.spec.patients import patient
 from tests.spec.tables import rows

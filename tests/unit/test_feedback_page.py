@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 from pydantic import SecretStr
 
 from cds_service.errors import CallerNotTrusted
-from cds_service.store.report import Report, Row
+from cds_service.store.feedback_counts import Report, Row
 from cds_service.web.feedback_page import bars
 from tests.contract.service import PATIENT_VIEW, app, request
 

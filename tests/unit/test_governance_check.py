@@ -9,13 +9,13 @@ from typing import Any
 
 import pytest
 
+from cds_service.cards.service_requests import DRAFTS, LOINC, Coded
 from cds_service.governance import check as module
 from cds_service.governance.agreement import edge
 from cds_service.governance.check import Finding, check
 from cds_service.governance.drafts import refused_drafts
 from cds_service.governance.named import names_in
 from cds_service.governance.records import Exceptions, Reasons, read_exceptions
-from cds_service.guidance.service_requests import DRAFTS, LOINC, Coded
 from cds_service.knowledge import Knowledge, load_knowledge
 from cds_service.knowledge.template import template
 

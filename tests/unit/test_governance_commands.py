@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from cds_service.cli import main
+from cds_service.commands import main
 from cds_service.knowledge.loader import HERE
 from fhir_fixtures import cases
 

@@ -9,7 +9,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from cds_service.app import create_app
-from cds_service.cli import main
+from cds_service.commands import main
 from cds_service.settings import load_settings
 from fhir_fixtures import EVALUATED_ON, case
 

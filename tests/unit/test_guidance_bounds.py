@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 
-from cds_service.oncology.assessment import Finding, Need, OrderReport, Reason, Result
+from cds_service.oncology.report.assessment import Finding, Need, OrderReport, Reason, Result
 from cds_service.protocol.card import Card, to_json
 from tests.unit.guidance_cases import ABLATION, LESION, assessment, context, detail, drafts, shown, shown_orders
 

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from fhir.resources.R4B.servicerequest import ServiceRequest
 
+from cds_service.cards.service_requests import DRAFTS, Drafter, is_literal
 from cds_service.fhir.pool import pool
-from cds_service.guidance.service_requests import DRAFTS, Drafter, is_literal
-from cds_service.oncology.orders import classify_order
+from cds_service.oncology.advice.orders import classify_order
 from fhir_fixtures import Case, cases
 from tests.contract.requirements import proves
 from tests.spec.core import site

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from cds_service.oncology.assessment import Finding, OrderReport
+from cds_service.oncology.report.assessment import Finding, OrderReport
 from cds_service.protocol.card import Card
 from cds_service.protocol.card_rules import check_response
 from tests.spec.core import decision

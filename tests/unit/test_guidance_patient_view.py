@@ -10,12 +10,12 @@ from typing import Any
 
 import pytest
 
-from cds_service.guidance import patient_view_cards
-from cds_service.guidance.mdt import mdt_line
+from cds_service.cards import patient_view_cards
+from cds_service.cards.mdt import mdt_line
 from cds_service.knowledge import load_knowledge
 from cds_service.knowledge.entries import Content
 from cds_service.knowledge.loader import HERE
-from cds_service.oncology.assessment import Finding, Gate, Need, Problem, Result, SourceReport, Therapy
+from cds_service.oncology.report.assessment import Finding, Gate, Need, Problem, Result, SourceReport, Therapy
 from cds_service.protocol.card import to_json
 from cds_service.protocol.card_rules import check_response
 from cds_service.truth import Truth

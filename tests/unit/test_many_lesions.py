@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from cds_service.oncology.findings.model import Lesion
+from cds_service.oncology.patient.model import Lesion
 from tests.spec.core import decision
 from tests.spec.patients import patient
 from tests.spec.vignettes import LESION

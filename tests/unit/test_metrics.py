@@ -126,7 +126,7 @@ def test_counting_that_fails_fails_no_answer(
     def full(*_: object) -> None:
         raise OSError("No space left on device")
 
-    monkeypatch.setattr("cds_service.metrics.Metrics.call", full)
+    monkeypatch.setattr("cds_service.monitoring.metrics.Metrics.call", full)
     assert ehr.post(PATIENT_VIEW, json=request()).status_code == 200
     assert '"event": "defect"' in capsys.readouterr().err
 

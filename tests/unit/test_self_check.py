@@ -9,9 +9,9 @@ import pytest
 
 from cds_service.errors import StoreUnavailable
 from cds_service.hooks.decision import decide
-from cds_service.parts import Parts
 from cds_service.protocol.request import read_request
 from cds_service.record import complete
+from cds_service.runtime import Parts
 from cds_service.serving.self_check import somebody
 from tests.contract.service import HOOKS, app
 
@@ -47,7 +47,7 @@ def test_a_worker_has_decided_at_each_hook_and_asked_its_memory_before_it_says_t
     def self_check(services: Any, *_: object) -> None:
         done.extend(service.hook for service in services)
 
-    monkeypatch.setattr("cds_service.parts.self_check", self_check)
+    monkeypatch.setattr("cds_service.runtime.self_check", self_check)
     monkeypatch.setattr(type(parts.remembering.memory), "set_aside", lambda *_, **__: done.append("memory"))
     capsys.readouterr()
     parts._warm()
@@ -63,7 +63,7 @@ def test_what_fails_before_the_first_call_stops_no_worker_and_a_defect_is_told(
     def fail(*_: object) -> None:
         raise fault
 
-    monkeypatch.setattr("cds_service.parts.self_check", fail)
+    monkeypatch.setattr("cds_service.runtime.self_check", fail)
     capsys.readouterr()
     parts._warm()
     found = events(capsys)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from cds_service.cli import main
+from cds_service.commands import main
 from cds_service.errors import SettingsInvalid
 from cds_service.settings import Mode, Settings, TrustMode, is_loopback, load_settings, unknown_variables
 from cds_service.settings.load import read_settings

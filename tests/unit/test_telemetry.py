@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from cds_service import telemetry
+from cds_service.monitoring import log as telemetry
 
 CANARY = "CANARY-Zyxwell"
 

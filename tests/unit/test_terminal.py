@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from cds_service.card_panel import card_panel
-from cds_service.checking.pages import show
-from cds_service.checking.results import Report, Timing
-from cds_service.cli import main
+from cds_service.commands import main
+from cds_service.terminal.cards import card_panel
+from cds_tools.check.pages import show
+from cds_tools.check.results import Report, Timing
 from fhir_fixtures import EVALUATED_ON, case
 from tests.contract.service import PATIENT_VIEW, request
 from tests.spec.wire import client

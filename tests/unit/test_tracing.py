@@ -8,7 +8,7 @@ from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.trace import StatusCode
 
-from cds_service.tracing import Tracing
+from cds_service.monitoring.tracing import Tracing
 from tests.contract.service import PATIENT_VIEW, request
 from tests.spec.wire import client
 

@@ -9,9 +9,9 @@ import pytest
 import requests
 import responses
 
-from cds_service.workbench import calls
-from cds_service.workbench.errors import AccessRefused, NotFhirR4, ServerRefused, ServerUnreachable, WorkbenchStopped
-from cds_service.workbench.fhir_server import FhirServer, Made, TransactionRefused
+from cds_tools.sandbox import calls
+from cds_tools.sandbox.errors import AccessRefused, NotFhirR4, ServerRefused, ServerUnreachable, WorkbenchStopped
+from cds_tools.sandbox.fhir_server import FhirServer, Made, TransactionRefused
 
 BASE = "https://fhir.example.org/r4"
 ENTRY: dict[str, Any] = {"resource": {"resourceType": "Patient"}, "request": {"method": "POST", "ifNoneExist": "x"}}

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cds_service.workbench.fixture_records import IDENTIFIER_SYSTEM
-from cds_service.workbench.pseudonyms import Pseudonyms
+from cds_tools.sandbox.fixture_records import IDENTIFIER_SYSTEM
+from cds_tools.sandbox.pseudonyms import Pseudonyms
 from fhir_fixtures import case
 
 SCT = "http://snomed.info/sct"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from cds_service.oncology.case import Case
+from cds_service.oncology.disease.case import Case
 from cds_service.oncology.what_if.disease_changes import disease_changes
 from cds_service.oncology.what_if.fact import Change
 from cds_service.oncology.what_if.lesion_changes import lesion_changes

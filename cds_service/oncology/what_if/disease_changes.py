@@ -7,9 +7,9 @@ from dataclasses import replace
 from typing import Any
 
 from cds_service.fhir.dates import PartialDate, add_months
-from cds_service.oncology.case import Case
-from cds_service.oncology.disease import imaging_is_recent
-from cds_service.oncology.findings.model import Extrapulmonary, Findings, MdtRecord, Statement
+from cds_service.oncology.disease.case import Case
+from cds_service.oncology.disease.spread import imaging_is_recent
+from cds_service.oncology.patient.model import Extrapulmonary, Findings, MdtRecord, Statement
 from cds_service.oncology.what_if.fact import Change, today
 from cds_service.truth import Truth
 

@@ -11,8 +11,8 @@ from cds_service.fhir.dates import PartialDate
 from cds_service.fhir.quantities import Measurement
 from cds_service.knowledge import Knowledge, Parameter
 from cds_service.knowledge.template import number_text
-from cds_service.oncology.case import Case
-from cds_service.oncology.findings.model import Findings, Value
+from cds_service.oncology.disease.case import Case
+from cds_service.oncology.patient.model import Findings, Value
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,11 +7,11 @@ from dataclasses import replace
 from decimal import Decimal
 
 from cds_service.fhir.quantities import Measurement
-from cds_service.oncology.case import Case
-from cds_service.oncology.findings.model import Findings, Lesion, StatedCount
-from cds_service.oncology.lesion_rules import name
+from cds_service.oncology.disease.case import Case
+from cds_service.oncology.disease.zones import shown_zone
+from cds_service.oncology.patient.model import Findings, Lesion, StatedCount
+from cds_service.oncology.therapy.lesion import name
 from cds_service.oncology.what_if.fact import Change, distance, either_side, shown, today
-from cds_service.oncology.zones import shown_zone
 from cds_service.truth import Truth
 
 MOST_LESIONS = 6

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from cds_service.oncology.case import Case
-from cds_service.oncology.cea import above
 from cds_service.oncology.conclude import Conclusions
-from cds_service.oncology.criteria import UNKNOWN, criteria
+from cds_service.oncology.disease.case import Case
+from cds_service.oncology.disease.cea import above
+from cds_service.oncology.therapy.criteria import UNKNOWN, criteria
 
 Facet = str
 """``surgery``, ``timing``, ``mdt`` ...: the name of one conclusion."""

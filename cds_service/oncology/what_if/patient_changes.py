@@ -8,10 +8,10 @@ from decimal import Decimal
 from typing import Any
 
 from cds_service.fhir.quantities import Measurement
-from cds_service.oncology.case import Case
-from cds_service.oncology.cea import usable
-from cds_service.oncology.findings.model import CeaResult, Findings, Value
-from cds_service.oncology.lung_function import lung_function_rules
+from cds_service.oncology.disease.case import Case
+from cds_service.oncology.disease.cea import usable
+from cds_service.oncology.patient.model import CeaResult, Findings, Value
+from cds_service.oncology.therapy.lung_function import lung_function_rules
 from cds_service.oncology.what_if.fact import Change, around, distance, either_side, measured, shown, today
 
 #: Tests of one value: the field of the findings, and the limits that its values are seen against.

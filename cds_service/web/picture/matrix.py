@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from cds_service.knowledge import Evidence, Knowledge, Parameter, Rule
-from cds_service.oncology.criteria import TOPICS
+from cds_service.oncology.therapy.criteria import TOPICS
 
 MODALITIES = ("surgery", "sbrt", "ablation")
 

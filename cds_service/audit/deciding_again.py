@@ -1,0 +1,92 @@
+"""Deciding again on what was kept, with the content that is loaded now, and saying what differs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+import orjson
+
+from cds_service.audit.keeping import answer_hash
+from cds_service.audit.minimal import restored
+from cds_service.audit.sealing import Keys, NotOpened
+from cds_service.hooks import services
+from cds_service.hooks.decision import Site, decide
+from cds_service.oncology.report.assessment import to_json
+from cds_service.store.decisions import KeptDecision
+
+
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """One decision beside its repetition.
+
+    ``verdict``: ``same`` (the assessment; with the same clinical content and codes the cards too, which otherwise name
+    others), ``different``, or ``not opened``. ``paths``: the places of assessment
+    and cards that differ, without their values. ``reason``: why it was not opened.
+    """
+
+    kept: KeptDecision
+    verdict: str
+    knowledge_hash: str = ""
+    terminology_hash: str = ""
+    assessment_hash: str = ""
+    paths: tuple[str, ...] = ()
+    reason: str = ""
+
+    @property
+    def same_knowledge(self) -> bool:
+        """Was it decided with the clinical content that is loaded now?"""
+        return self.knowledge_hash == self.kept.knowledge_hash
+
+    @property
+    def same_terminology(self) -> bool | None:
+        """Was its record read with the codes that are loaded now? None for a line from before that was kept."""
+        kept = self.kept.terminology_hash
+        return None if kept is None else self.terminology_hash == kept
+
+
+def decide_again(kept: KeptDecision, keys: Keys, site: Site) -> Replayed:
+    """Open, decide as of the same day, and compare. What does not open is said so, never passed over."""
+    try:
+        document = orjson.loads(keys.open(kept.sealed, kept.open_part))
+        given = restored(document["input"])
+    except NotOpened as fault:
+        return Replayed(kept, "not opened", reason=str(fault))
+    except (KeyError, TypeError, ValueError):
+        return Replayed(kept, "not opened", reason="it was kept in another form by another version of the service")
+    service = next(item for item in services(site.terminology) if item.hook == given.request.hook)
+    decision = decide(
+        replace(service, id=given.service),
+        given.request,
+        given.sources,
+        given.problems,
+        site=given.site(site),
+        on=given.on,
+    )
+    now = orjson.loads(orjson.dumps({"assessment": to_json(decision.assessment), **decision.response()}))
+    then = {"assessment": document["assessment"], "cards": document["cards"]}
+    replayed = Replayed(
+        kept,
+        "different",
+        knowledge_hash=decision.assessment.knowledge.hash,
+        terminology_hash=decision.terminology,
+        assessment_hash=decision.hash,
+        paths=tuple(dict.fromkeys(differences(then, now))),
+    )
+    other_content = not replayed.same_knowledge or replayed.same_terminology is False
+    same_cards = answer_hash(now["cards"]) == kept.answer_hash
+    same = decision.hash == kept.assessment_hash and (same_cards or other_content)
+    return replace(replayed, verdict="same") if same else replayed
+
+
+def differences(one: Any, two: Any, path: str = "") -> Iterator[str]:
+    """The paths at which two JSON documents differ; a list of another length differs as a whole."""
+    if isinstance(one, dict) and isinstance(two, dict):
+        for name in sorted(one.keys() | two.keys()):
+            yield from differences(one.get(name), two.get(name), f"{path}.{name}" if path else name)
+    elif isinstance(one, list) and isinstance(two, list) and len(one) == len(two):
+        for index, (left, right) in enumerate(zip(one, two, strict=True)):
+            yield from differences(left, right, f"{path}[{index}]")
+    elif one != two:
+        yield path

@@ -1,0 +1,71 @@
+"""The card of an unconfirmed lesion: what is suspected, what else it may be, no therapy (N rules, M-02)."""
+
+from __future__ import annotations
+
+from cds_service.cards.caution import doubts
+from cds_service.cards.compose import compose
+from cds_service.cards.context import CardContext
+from cds_service.cards.markdown import bullets, escape
+from cds_service.cards.mdt import mdt_line
+from cds_service.cards.offers import mdt_offer, missing_test_offers
+from cds_service.cards.sections import found, missing
+from cds_service.cards.service_requests import Drafter
+from cds_service.cards.sources import closing, why
+from cds_service.oncology.report.assessment import Assessment
+from cds_service.protocol.card import Card
+from cds_service.truth import Truth
+
+_LINES = {
+    "N-01": ("small_nodules", "small_nodule_facts"),
+    "N-02": ("uncertain_nodule", "small_nodule_facts"),
+    "G-06": ("suspected",),
+}
+_IMAGING = ("CT_CHEST", "CT_ABDOMEN_PELVIS")
+_AFTER_DIAGNOSIS = frozenset(
+    ["COUNT", "NODES", "MOLECULAR", "PFT", "CPET", "PLATELETS", "INR", "TREATABILITY", "ZONE", "RT_HISTORY"]
+)  # needs that do not matter before the diagnosis
+
+
+def suspected_card(assessment: Assessment, site: CardContext) -> Card:
+    """One card; a warning where a second primary or another cancer is not excluded."""
+    drafter = Drafter(assessment, site)
+    warnings, doubted = doubts(assessment, site)
+    rule = _rule(assessment)
+    rules = [*doubted, rule, "M-02"]
+    said = [*warnings, *(site.text(f"line.{name}") for name in _LINES[rule])]
+    if assessment.cea.elevated is Truth.FALSE:
+        said.append(site.text("cea.normal"))
+    return compose(
+        site,
+        topic="diagnostic-caution",
+        rules=rules,
+        summary=site.text(_summary(assessment, rule, doubted)),
+        indicator="warning" if warnings else "info",
+        blocks=(
+            mdt_line(assessment, site),
+            bullets(map(escape, said)),
+            found(assessment, site),
+            missing(assessment, site, passed_over=_AFTER_DIAGNOSIS),
+            why(rules, site),
+            closing(site, "line.no_treatment_orders"),
+        ),
+        offers=[*mdt_offer(drafter), *missing_test_offers(drafter, _IMAGING)],
+    )
+
+
+def _rule(assessment: Assessment) -> str:
+    """What makes it uncertain: only tiny nodules (N-01), one small nodule (N-02), or the word of the chart (G-06)."""
+    if assessment.classification.certainty != "indeterminate":
+        return "G-06"
+    return "N-01" if assessment.classification.number.n is None else "N-02"
+
+
+def _summary(assessment: Assessment, rule: str, doubted: list[str]) -> str:
+    """The wording key of the summary, the gravest doubt first."""
+    if "G-08" in doubted:
+        return "summary.origin"
+    if rule != "G-06":
+        return {"N-01": "summary.indeterminate", "N-02": "summary.indeterminate_small"}[rule]
+    if "N-04" in doubted:
+        return "card_summary.suspected_single"
+    return "summary.suspected" if assessment.mdt.suggest else "card_summary.suspected_known"

@@ -1,0 +1,1 @@
+"""What the operator sees of the service: the log, the metrics, the traces."""

@@ -1,0 +1,124 @@
+"""What is missing or stale, and what would settle it (the missing-data matrix). Each need once, gravest first."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from cds_service.fhir.dates import PartialDate
+from cds_service.oncology.disease.axes import Classification
+from cds_service.oncology.disease.case import Case
+from cds_service.oncology.disease.cea import usable
+from cds_service.oncology.disease.spread import imaging_is_recent
+from cds_service.oncology.disease.zones import therapy_zone
+from cds_service.oncology.patient.model import Value
+from cds_service.oncology.patient.values import UNIT_FAULT
+from cds_service.oncology.report.assessment import Need, Therapy
+from cds_service.oncology.therapy.lesion import name
+from cds_service.truth import Truth
+
+Ask = Callable[..., None]
+
+_NEED_OF_REASON = {
+    "NEEDS_CPET": "CPET",
+    "PPO_NEEDED": "CPET",
+    "PFT_MISSING": "PFT",
+    "ECOG_MISSING": "ECOG",
+    "ECOG_STALE": "ECOG",
+    "PRIMARY_STATUS": "PRIMARY_STATUS",
+    "PRIMARY_STATUS_UNKNOWN": "PRIMARY_STATUS",
+    "EXTRAPULMONARY_UNKNOWN": "CT_ABDOMEN_PELVIS",
+    "EXTRAPULMONARY_TREATABILITY_UNKNOWN": "TREATABILITY",
+    "LATERALITY": "LATERALITY",
+    "COUNT": "COUNT",
+    "SIZE": "LESION_SIZE",
+    "ZONE_UNKNOWN": "ZONE",
+}
+
+
+def needs(
+    case: Case, classification: Classification, therapies: Mapping[str, Therapy], *, untested: tuple[str, ...]
+) -> tuple[Need, ...]:
+    """Everything that would settle an open question of this case, as short requests."""
+    found: dict[str, str] = {}
+
+    def need(code: str, *, old: PartialDate | None = None, **values: str) -> None:
+        """One need; ``old`` is the date of a value that is there but too old."""
+        if old is not None:
+            values |= {"days": str((case.findings.on - old.earliest).days), "date": old.text}
+        found.setdefault(code, case.book.knowledge.need(f"{code}_STALE" if old else code, **values))
+
+    _dates_and_imaging(case, classification, need)
+    for therapy in therapies.values():
+        for reason in therapy.reasons:
+            code = _NEED_OF_REASON.get(reason.code)
+            if code and not (code == "CT_ABDOMEN_PELVIS" and imaging_is_recent(case.findings, case.book)):
+                need(code, old=_old(case, code), **_lesion_values(case, code))
+    _lesions(case, need)
+    _blood_tests(case, need)
+    _rest(case, classification, untested, need)
+    return tuple(Need(code, text) for code, text in found.items())
+
+
+def _old(case: Case, code: str) -> PartialDate | None:
+    """The date of the old value behind a need, where there is one."""
+    findings = case.findings
+    function = [findings.function.fev1_percent, findings.function.dlco_percent]
+    outdated = [value.on for value in function if value and not value.current]
+    dates = {
+        "ECOG": findings.ecog.on if findings.ecog else None,
+        "PFT": outdated[0] if outdated and all(function) else None,
+        "CT_ABDOMEN_PELVIS": findings.abdomen_pelvis,
+    }
+    return dates.get(code)
+
+
+def _dates_and_imaging(case: Case, classification: Classification, need: Ask) -> None:
+    findings, book = case.findings, case.book
+    if findings.primary.diagnosed is None:
+        need("PRIMARY_DATE")
+    if findings.lung.detected is None or not findings.lung.detected.exact:
+        need("LUNG_DATE")
+    ct = findings.chest_ct
+    if ct is None or book.holds("ct.planningDays", (findings.on - ct.earliest).days) is not Truth.TRUE:
+        need("CT_CHEST", old=ct)
+    if classification.number.n is None:
+        need("COUNT")
+
+
+def _lesion_values(case: Case, code: str) -> dict[str, str]:
+    if code == "LESION_SIZE":
+        unsized = [name(lesion) for lesion in case.count.counted if lesion.diameter_mm is None]
+        return {"lesions": ", ".join(unsized) or "lesions"}
+    if code == "ZONE":
+        unzoned = [name(lesion) for lesion in case.count.counted if therapy_zone(lesion, case.book) is None]
+        return {"lesions": ", ".join(unzoned) or "lesions"}
+    return {}
+
+
+def _lesions(case: Case, need: Ask) -> None:
+    faulty = any(lesion.unit_fault for lesion in case.count.counted) or UNIT_FAULT in case.findings.flags
+    if faulty or case.findings.cea_unreadable:
+        need("UNIT")
+    if case.count.unsided and case.count.n != 1:
+        need("LATERALITY")
+    if case.count.n == 1 and not any(item.histology for item in case.count.counted):
+        need("HISTOLOGY")
+
+
+def _blood_tests(case: Case, need: Ask) -> None:
+    findings = case.findings
+    if usable(findings, case.book) is None:
+        need("CEA", old=findings.cea[-1].on if findings.cea and not findings.cea_unreadable else None)
+    tests: tuple[tuple[str, Value | None], ...] = (("PLATELETS", findings.platelets), ("INR", findings.inr))
+    for code, value in tests:
+        if value is None or not value.current:
+            need(code, old=value.on if value else None)
+
+
+def _rest(case: Case, classification: Classification, untested: tuple[str, ...], need: Ask) -> None:
+    if classification.thoracic_nodes.value == "unknown":
+        need("NODES")
+    if untested:
+        need("MOLECULAR", value=", ".join(untested))
+    if any(item.kind == "radiotherapy" and not item.site_known for item in case.findings.treatments):
+        need("RT_HISTORY")

@@ -1,0 +1,125 @@
+"""Carcinoembryonic antigen: the latest value, whether it is elevated, rising, persistent (E-02 to E-08)."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from cds_service.fhir.dates import add_months
+from cds_service.oncology.patient.model import CeaResult, Findings
+from cds_service.oncology.report.assessment import Cea, CeaSetAside, CeaThreshold, CeaValue
+from cds_service.oncology.therapy.rulebook import Rulebook
+from cds_service.truth import Truth, agree
+
+
+def cea(findings: Findings, book: Rulebook) -> Cea:
+    """The CEA picture. A stale or unreadable latest value leaves every question open."""
+    series = tuple(_value(item, findings, book) for item in findings.cea)
+    newest = usable(findings, book)
+    shown = None if _unreadable_is_newer(findings) else (series[-1] if series else None)
+    return Cea(
+        latest=shown,
+        elevated=above(findings, book, "cea.consensusOp") if newest else Truth.UNKNOWN,
+        trend=_trend(findings, book),
+        persistent=_persistent(findings, book),
+        series=series,
+        set_aside=tuple(CeaSetAside(item.on.text, item.fact) for item in findings.cea_set_aside),
+        threshold=_threshold(book),
+    )
+
+
+def _threshold(book: Rulebook) -> CeaThreshold:
+    threshold, operator = book.knowledge.parameter("cea.thresholdNgMl"), book.knowledge.parameter("cea.consensusOp")
+    return CeaThreshold(threshold.number, str(operator.value), threshold.id)
+
+
+def state(item: CeaResult, findings: Findings, book: Rulebook) -> str:
+    """current, usable or stale, by the age of the result on the evaluation date (E-05)."""
+    age_in_days = (findings.on - item.on.earliest).days
+    if book.holds("cea.currentDays", age_in_days) is Truth.TRUE:
+        return "current"
+    return "usable" if book.holds("cea.usableDays", age_in_days) is Truth.TRUE else "stale"
+
+
+def usable(findings: Findings, book: Rulebook) -> CeaResult | None:
+    """The newest result that a rule may use: not stale, not confounded by surgery or chemotherapy flare (E-08)."""
+    if _unreadable_is_newer(findings):
+        return None
+    clean = [item for item in findings.cea if not item.confounded]
+    return clean[-1] if clean and state(clean[-1], findings, book) != "stale" else None
+
+
+def above(findings: Findings, book: Rulebook, operator: str) -> Truth:
+    """Is the usable CEA over the threshold, with the operator of the source that asks (``>`` or ``>=``)?"""
+    newest = usable(findings, book)
+    if newest is None:
+        return Truth.UNKNOWN
+    threshold = book.knowledge.parameter("cea.thresholdNgMl").number
+    return newest.ng_per_ml.compare(str(book.knowledge.parameter(operator).value), threshold)
+
+
+def _unreadable_is_newer(findings: Findings) -> bool:
+    """A newer result that could not be read hides the older ones: the current value is not known."""
+    missed = findings.cea_unreadable
+    return missed is not None and (not findings.cea or missed.earliest > findings.cea[-1].on.latest)
+
+
+def _value(item: CeaResult, findings: Findings, book: Rulebook) -> CeaValue:
+    comparator = str(item.ng_per_ml.comparator.value) if item.ng_per_ml.comparator else None
+    return CeaValue(
+        ng_per_ml=item.ng_per_ml.value,
+        comparator=comparator,
+        date=item.on.text,
+        state=state(item, findings, book),
+        fact=item.fact,
+        confounded=item.confounded,
+    )
+
+
+def _trend(findings: Findings, book: Rulebook) -> str:
+    """E-06: three values of one method within a year, rising to the last, and a real rise in all; two: a possible rise.
+
+    The rise is measured from where the present run of rising values began.
+    """
+    newest = usable(findings, book)
+    if newest is None:
+        return "unknown"
+    window = add_months(newest.on.latest, -book.limit("cea.riseWindowMonths"))
+    recent = [
+        item.ng_per_ml.value
+        for item in findings.cea
+        if item.on.earliest >= window and item.method == newest.method and item.ng_per_ml.exact is not None
+        if not item.confounded
+    ]
+    if len(recent) < 2:
+        return "unknown"
+    if len(recent) == 2:
+        return "possible_rise" if recent[1] > recent[0] else "not_rising"
+    run = recent[-1:]
+    for value in reversed(recent[:-1]):
+        if value >= run[0]:
+            break
+        run.insert(0, value)
+    factor: Decimal = book.knowledge.parameter("cea.riseFactor").number
+    real = run[-1] >= factor * run[0] and run[-1] - run[0] >= book.knowledge.parameter("cea.riseAbs").number
+    return "rising" if len(run) > 2 and real else "not_rising"
+
+
+def _persistent(findings: Findings, book: Rulebook) -> Truth:
+    """E-07: at least two values over the threshold, far enough apart, and none at or below it between them."""
+    threshold = book.knowledge.parameter("cea.thresholdNgMl").number
+    operator = str(book.knowledge.parameter("cea.consensusOp").value)
+    apart = book.knowledge.parameter("cea.persistentDays").days
+    results = [item for item in findings.cea if not item.confounded]
+    if len(results) < 2 or usable(findings, book) is None:
+        return Truth.UNKNOWN
+
+    def persists(doubtful: Truth) -> bool:
+        """Taking every value whose comparator leaves it open as raised, or as not raised."""
+        high: list[CeaResult] = []
+        for item in results:
+            answer = item.ng_per_ml.compare(operator, threshold)
+            raised = doubtful if answer is Truth.UNKNOWN else answer
+            high = [*high, item] if raised is Truth.TRUE else []
+        return len(high) > 1 and high[-1].on.earliest - high[0].on.latest >= apart
+
+    return agree({persists(Truth.TRUE), persists(Truth.FALSE)})

@@ -1,0 +1,266 @@
+"""Conditions: the colorectal primary, metastases in and outside the lung, and what else the patient has."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+
+from cds_service.fhir.codings import has_coding
+from cds_service.fhir.dates import PartialDate, parse_partial_date
+from cds_service.oncology.patient.chart import Chart, Resource, earliest, objects, references
+from cds_service.oncology.patient.model import Extrapulmonary, Facts, LungDisease
+from cds_service.truth import Truth
+
+_HISTOLOGY = "http://hl7.org/fhir/us/mcode/StructureDefinition/mcode-histology-morphology-behavior"
+_ASSERTED_DATE = "http://hl7.org/fhir/StructureDefinition/condition-assertedDate"
+_ACTIVE = frozenset({"active", "recurrence", "relapse"})
+_INACTIVE = frozenset({"inactive", "remission", "resolved"})
+_UNCONFIRMED = frozenset({"unconfirmed", "provisional", "differential"})
+
+SITES = {
+    "liver-metastasis": "liver",
+    "bone-metastasis": "bone",
+    "brain-metastasis": "brain",
+    "peritoneal-metastasis": "peritoneum",
+    "pleural-metastasis": "pleura",
+    "adrenal-metastasis": "adrenal gland",
+    "ovarian-metastasis": "ovary",
+    "other-node-metastasis": "lymph nodes",
+    "other-metastasis": "other site",
+    "malignant-effusion": "pleura",
+}
+_COMORBIDITIES = (
+    "interstitial-lung-disease",
+    "emphysema",
+    "home-oxygen",
+    "pulmonary-hypertension",
+    "cardiac-device",
+    "pregnancy",
+    "hospice",
+    "palliative-care",
+    "active-infection",
+    "malignant-effusion",
+    "pneumonectomy-status",
+    "other-malignancy",
+    "thoracic-node-metastasis",
+)
+
+
+def status_code(concept: object) -> str | None:
+    """The code of a status element such as ``clinicalStatus``; its binding is required, so the code says it all."""
+    for holder in objects(concept):
+        for coding in objects(holder.get("coding") or []):
+            if isinstance(code := coding.get("code"), str):
+                return code.lower()
+    return None
+
+
+def is_active(condition: Resource) -> Truth:
+    """Is the Condition's disease present now? Unknown when no clinical status is recorded and it has not abated."""
+    code = status_code(condition.get("clinicalStatus"))
+    if code in _ACTIVE:
+        return Truth.TRUE
+    if code in _INACTIVE or any(key.startswith("abatement") for key in condition):
+        return Truth.FALSE
+    return Truth.UNKNOWN
+
+
+def is_unconfirmed(condition: Resource) -> bool:
+    """Is the Condition recorded as provisional, differential or unconfirmed (G-06)?"""
+    return status_code(condition.get("verificationStatus")) in _UNCONFIRMED
+
+
+def began(chart: Chart, condition: Resource) -> PartialDate | None:
+    """Onset of a Condition; the mCODE asserted date second. Not the recorded date, which may lag by months."""
+    if onset := chart.date_of(condition, "onsetDateTime", "onsetPeriod"):
+        return onset
+    for extension in objects(condition.get("extension") or []):
+        if extension.get("url") == _ASSERTED_DATE:
+            return chart.date_of(extension, "valueDateTime")
+    return None
+
+
+def recorded(chart: Chart, condition: Resource) -> PartialDate | None:
+    """The recorded date, with the flag that says so."""
+    if day := chart.date_of(condition, "recordedDate"):
+        chart.flags.add("DATE_IS_RECORDED_DATE")
+        return day
+    return None
+
+
+def report_uncoded(chart: Chart) -> None:
+    """Report Conditions without a single coding: nobody can tell what they are, and they decide nothing."""
+    for condition, _, _ in chart.pool.unsorted("Condition"):
+        if not has_coding(condition.get("code")):
+            chart.report(condition, "CODE_MISSING", "The Condition carries no code with its system.")
+
+
+def _sited(chart: Chart) -> list[tuple[Resource, frozenset[str]]]:
+    """Conditions with their value sets; a metastasis coded without its site takes the site of ``bodySite``."""
+    sited = []
+    for condition, sets in chart.coded("Condition"):
+        names = sets
+        if "generic-metastasis" in sets:
+            body = chart.sets(condition.get("bodySite"))
+            if "lung-any" in body:
+                names = sets | {"lung-metastasis"}
+            elif "liver-site" in body:
+                names = sets | {"liver-metastasis"}
+            elif condition.get("bodySite"):
+                names = sets | {"other-metastasis"}
+        sited.append((condition, names))
+    return sited
+
+
+def excluded_histology(chart: Chart, condition: Resource) -> bool:
+    """Does the mCODE histology extension name a histology outside the rule base (G-07)?"""
+    extensions = objects(condition.get("extension") or [])
+    concepts = [item.get("valueCodeableConcept") for item in extensions if item.get("url") == _HISTOLOGY]
+    return "excluded-histology" in chart.sets(concepts)
+
+
+def colorectal_primaries(chart: Chart) -> tuple[list[Resource], list[Resource]]:
+    """Conditions of a colorectal primary: those in scope, and those outside the rule base (G-07)."""
+    scope, outside = [], []
+    for condition, sets in chart.coded("Condition"):
+        if "colorectal-primary" in sets and not excluded_histology(chart, condition):
+            scope.append(condition)
+        elif sets & {"primary-out-of-scope", "colorectal-primary"}:
+            outside.append(condition)
+    return scope, outside
+
+
+def lung_disease(chart: Chart) -> LungDisease:
+    """What the Conditions say about metastases or nodules in the lung (C-08, G-06). ``detected`` is only onset here."""
+    metastases: list[Resource] = []
+    unproven: list[Resource] = []
+    sides: set[str] = set()
+    for condition, sets in _sited(chart):
+        if "lung-metastasis" in sets:
+            (unproven if is_unconfirmed(condition) else metastases).append(condition)
+            if is_unconfirmed(condition) or is_active(condition) is Truth.FALSE:
+                continue
+            body = sets | chart.sets(condition.get("bodySite"))
+            sides |= {
+                side
+                for side in ("right", "left")
+                if body & {f"lung-{side}", f"laterality-{side}", f"lung-metastasis-{side}"}
+            }
+        elif "lung-nodule" in sets and is_active(condition) is not Truth.FALSE:
+            unproven.append(condition)
+    if any(status_code(item.get("verificationStatus")) is None for item in metastases):
+        chart.flags.add("VERIFICATION_NOT_RECORDED")
+    about = metastases or unproven
+    active = [item for item in about if is_active(item) is not Truth.FALSE]
+    shown = sorted(active or about, key=lambda item: str(item.get("id")))
+    return LungDisease(
+        confirmed=bool(metastases),
+        suspected=bool(unproven) and not metastases,
+        active=bool(active),
+        detected=earliest(began(chart, item) for item in about),
+        both_sides=sides == {"right", "left"},
+        condition=references(shown[0])[0] if shown else None,
+        facts=references(*about),
+    )
+
+
+def lung_recorded_date(chart: Chart) -> PartialDate | None:
+    """The earliest recorded date of a lung metastasis or nodule: the last resort for its detection date."""
+    found = [item for item, sets in _sited(chart) if sets & {"lung-metastasis", "lung-nodule"}]
+    return earliest([recorded(chart, item) for item in found])
+
+
+def extrapulmonary(
+    chart: Chart, treatability: Mapping[str, Truth], general: Truth
+) -> tuple[tuple[Extrapulmonary, ...], Facts]:
+    """Distant metastases outside the lung, and metastases without a recorded site (C-02, C-03).
+
+    ``treatability`` holds what was stated about one Condition, ``general`` what was stated about all of them.
+    """
+    found, unsited = [], []
+    for condition, sets in _sited(chart):
+        site = next((name for key, name in SITES.items() if key in sets), None)
+        if site is None:
+            if (
+                "generic-metastasis" in sets
+                and "lung-metastasis" not in sets
+                and is_active(condition) is not Truth.FALSE
+            ):
+                unsited.append(condition)
+            continue
+        reference = references(condition)[0]
+        found.append(
+            Extrapulmonary(
+                site=site,
+                active=_active_if_real(condition),
+                treatable=treatability.get(reference, general),
+                detected=began(chart, condition),
+                changed=chart.date_of(condition, "abatementDateTime", "abatementPeriod", "recordedDate")
+                or began(chart, condition),
+                facts=(reference,),
+            )
+        )
+    if unsited:
+        chart.flags.add("METASTASIS_SITE_UNKNOWN")
+    return tuple(sorted(found, key=lambda item: (item.site, item.facts))), references(*unsited)
+
+
+def _active_if_real(condition: Resource) -> Truth:
+    """Active, not active, or not known: an unconfirmed metastasis may be none, but is not read as none."""
+    active = is_active(condition)
+    return Truth.UNKNOWN if active is Truth.TRUE and is_unconfirmed(condition) else active
+
+
+def comorbidities(chart: Chart) -> dict[str, Facts]:
+    """Present comorbidities by value-set name. A Condition without a clinical status counts as present."""
+    found: dict[str, list[Resource]] = defaultdict(list)
+    for condition, sets in chart.coded("Condition"):
+        if is_active(condition) is Truth.FALSE:
+            continue
+        if is_unconfirmed(condition):
+            if "thoracic-node-metastasis" in sets:
+                found["thoracic-node-suspected"].append(condition)
+            continue
+        for name in sets.intersection(_COMORBIDITIES):
+            found[name].append(condition)
+    for name, resource in _care_in_progress(chart):
+        found[name].append(resource)
+    return {name: references(*items) for name, items in sorted(found.items())}
+
+
+def _care_in_progress(chart: Chart) -> list[tuple[str, Resource]]:
+    """Hospice and palliative care recorded as Procedure, ServiceRequest, CarePlan or Encounter (G-03, G-04).
+
+    What is in progress counts until its period has ended; what is completed counts for ``care.days``.
+    """
+    care = ("hospice", "palliative-care")
+    found = []
+    for kind, running in (("Procedure", "in-progress"), ("ServiceRequest", "active")):
+        for item, sets in chart.coded(kind):
+            names = [name for name in care if name in sets]
+            if not names or _ended(chart, item.get("performedPeriod")):
+                continue
+            done_on = chart.date_of(item, "performedDateTime", "performedPeriod", "occurrenceDateTime", "authoredOn")
+            lately = item.get("status") == "completed" and chart.within(done_on, "care.days")
+            if item.get("status") == running or lately:
+                found += [(name, item) for name in names]
+    for plan in chart.pool.of("CarePlan"):
+        if plan.get("status") == "active" and not _ended(chart, plan.get("period")):
+            found += [(name, plan) for name in care if name in chart.sets(list(objects(plan.get("category") or [])))]
+    for encounter, _, _ in chart.pool.unsorted("Encounter"):
+        about = _kinds_of_stay(chart, encounter)
+        if about and encounter.get("status") in {"in-progress", "finished", "arrived", "onleave"}:
+            found += [(name, encounter) for name in care if name in about]
+    return found
+
+
+def _kinds_of_stay(chart: Chart, encounter: Resource) -> frozenset[str]:
+    """Value sets of an Encounter's class, its types, and where the patient went afterwards."""
+    about = chart.sets(encounter.get("class")) | chart.sets(encounter.get("type"))
+    stay = encounter.get("hospitalization")
+    return about | chart.sets(stay.get("dischargeDisposition")) if isinstance(stay, dict) else about
+
+
+def _ended(chart: Chart, period: object) -> bool:
+    end = parse_partial_date(period.get("end"), chart.zone) if isinstance(period, dict) else None
+    return end is not None and end.latest < chart.on

@@ -1,0 +1,199 @@
+"""From the patient's pooled resources to findings: every reader once, in a fixed order."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date, tzinfo
+from decimal import Decimal
+
+from cds_service.fhir.dates import PartialDate, parse_partial_date
+from cds_service.fhir.pool import ResourcePool
+from cds_service.fhir.references import local_reference
+from cds_service.fhir.source import Source, SourceState
+from cds_service.knowledge import Knowledge
+from cds_service.oncology.patient.chart import Chart, Resource, earliest, latest, references
+from cds_service.oncology.patient.conditions import (
+    comorbidities,
+    extrapulmonary,
+    lung_disease,
+    lung_recorded_date,
+    report_uncoded,
+)
+from cds_service.oncology.patient.happened import happened
+from cds_service.oncology.patient.imaging import abdomen_pelvis_imaging, chest_ct
+from cds_service.oncology.patient.lesions import read_lesions
+from cds_service.oncology.patient.model import Completeness, Facts, Findings, LungDisease, Patient, StatedCount
+from cds_service.oncology.patient.molecular import molecular_results
+from cds_service.oncology.patient.primary import read_primary
+from cds_service.oncology.patient.sites import organ
+from cds_service.oncology.patient.treatments import (
+    active_drugs,
+    declined,
+    earlier_systemic,
+    local_treatments,
+    mdt_records,
+    pneumonectomy,
+)
+from cds_service.oncology.patient.tumour_markers import cea_results
+from cds_service.oncology.patient.values import (
+    coagulation,
+    fever,
+    lung_function,
+    performance_status,
+    pregnancy,
+    stated,
+    treatability,
+)
+from cds_service.terminology import Terminology
+
+
+def extract_findings(
+    pool: ResourcePool,
+    sources: Mapping[str, Source],
+    *,
+    knowledge: Knowledge,
+    terminology: Terminology,
+    zone: tzinfo,
+    on: date,
+) -> Findings:
+    """Read everything the rules may ask. A resource that cannot be read is reported and costs only its own facts."""
+    chart = Chart(pool, sources, terminology, knowledge, zone, on)
+    report_uncoded(chart)
+    lesions, outside = read_lesions(chart)
+    by_condition, general = treatability(chart)
+    distant, unsited = extrapulmonary(chart, by_condition, general)
+    cea, cea_set_aside = cea_results(chart)
+    platelets, inr = coagulation(chart)
+    drugs, drug_names = active_drugs(chart)
+    requests, meetings = mdt_records(chart)
+    ct, ct_facts = chest_ct(chart)
+    abdomen, abdomen_facts = abdomen_pelvis_imaging(chart)
+    treatments = local_treatments(chart)
+    counts, elsewhere = stated_counts(chart)
+    findings = Findings(
+        on=on,
+        patient=read_patient(chart),
+        primary=read_primary(chart, stated(chart, "primary-status", "primary-status")),
+        lung=_with_detection(chart, lung_disease(chart), [lesion.first_seen for lesion in lesions]),
+        extrapulmonary=distant,
+        unsited_metastasis=unsited,
+        extrapulmonary_lesions=outside | elsewhere,
+        lesions=lesions,
+        stated_count=counts[-1] if counts else None,
+        stated_counts=counts,
+        cea=cea,
+        cea_unreadable=latest((item.on, item.on) for item in cea_set_aside),
+        cea_set_aside=cea_set_aside,
+        platelets=platelets,
+        inr=inr,
+        function=lung_function(chart),
+        ecog=performance_status(chart),
+        treatments=treatments,
+        pneumonectomy=pneumonectomy(chart),
+        happened=happened(chart),
+        resectability=stated(chart, "resectability-statement", "resectability", days="statement.days"),
+        nodes=stated(chart, "thoracic-node-status", "node-status"),
+        declined=declined(chart),
+        conditions=_with_pregnancy(comorbidities(chart), pregnancy(chart)),
+        drugs=drugs,
+        drug_names=drug_names,
+        earlier_systemic=earlier_systemic(chart),
+        fever=fever(chart),
+        molecular=molecular_results(chart),
+        mdt_requests=requests,
+        mdt_meetings=meetings,
+        chest_ct=ct,
+        chest_ct_facts=ct_facts,
+        abdomen_pelvis=abdomen,
+        abdomen_pelvis_facts=abdomen_facts,
+        complete=Completeness(
+            lesions=_lesions_complete(chart),
+            conditions=chart.complete("conditions"),
+            procedures=chart.complete("procedures"),
+            observations=chart.complete("observations"),
+            medications=chart.complete("medications"),
+            imaging=chart.complete("imaging-studies", "reports"),
+            requests=chart.complete("requests"),
+        ),
+    )
+    for resource_type in ("Condition", "Observation", "Procedure"):
+        for resource, _ in chart.coded(resource_type):
+            if terminology.display_mismatch(resource.get("code")) is not None:
+                chart.flags.add("CODE_DISPLAY_MISMATCH")
+                chart.report(resource, "CODE_DISPLAY_MISMATCH", "The display contradicts the code; the code is used.")
+    problems = tuple(sorted({*pool.problems, *chart.problems}))
+    return replace(findings, flags=frozenset(chart.flags), problems=problems)
+
+
+def read_patient(chart: Chart) -> Patient:
+    """Birth date and whether the patient has died."""
+    for patient in chart.pool.of("Patient"):
+        deceased = patient.get("deceasedBoolean") is True or bool(patient.get("deceasedDateTime"))
+        birth = parse_partial_date(patient.get("birthDate"), chart.zone)
+        return Patient(birth, deceased, (local_reference(patient),))
+    return Patient(None, False)
+
+
+def _lesions_complete(chart: Chart) -> bool:
+    """Was the list of lesions read to the end? One observation source is enough, if none is known to be cut short.
+
+    It was not where a measured lesion cannot be placed because its BodyStructure did not come.
+    """
+    states = [chart.sources[key].state for key in ("observations", "imaging-findings") if key in chart.sources]
+    read = SourceState.FOUND in states or SourceState.EMPTY in states
+    return read and SourceState.INCOMPLETE not in states and not chart.lesion_unplaced
+
+
+def _with_pregnancy(conditions: dict[str, Facts], status: Facts) -> dict[str, Facts]:
+    """The comorbidities, with a pregnancy that is recorded as an Observation."""
+    if not status:
+        return conditions
+    return conditions | {"pregnancy": tuple(sorted({*conditions.get("pregnancy", ()), *status}))}
+
+
+def _with_detection(chart: Chart, lung: LungDisease, sightings: list[PartialDate | None]) -> LungDisease:
+    """The date of detection: onset, else the earliest imaging of a lesion, else the recorded date (flagged)."""
+    detected = lung.detected or earliest(sightings) or lung_recorded_date(chart)
+    return replace(lung, detected=detected)
+
+
+def stated_counts(chart: Chart) -> tuple[tuple[StatedCount, ...], dict[str, int]]:
+    """The recorded lesion counts of the lung, oldest first, and the latest count of each other organ."""
+    found, elsewhere = [], {}
+    ordered = sorted(chart.answers("own-lesion-count"), key=lambda pair: _age(chart, pair[0]))
+    for observation, holder in ordered:
+        place = chart.sets(observation.get("bodySite"))
+        on = chart.observed(observation)
+        count = _count(chart, holder, on, references(observation))
+        if count is None:
+            text = "lesion-count is neither a number nor 'multiple' or 'innumerable'."
+            chart.report(observation, "VALUE_INVALID", text)
+        elif observation.get("bodySite") and not place & {"lung-any", "thorax-site"}:
+            elsewhere[organ(chart, observation.get("bodySite"))] = count.n or count.at_least
+        else:
+            found.append(count)
+    return tuple(found), elsewhere
+
+
+def _age(chart: Chart, observation: Resource) -> tuple[date, str]:
+    on = chart.observed(observation)
+    return (on.latest if on else date.min), local_reference(observation)
+
+
+def _count(chart: Chart, holder: Mapping[str, object], on: PartialDate | None, facts: Facts) -> StatedCount | None:
+    value = holder.get("valueInteger")
+    if isinstance(quantity := holder.get("valueQuantity"), dict):
+        value = quantity.get("value")
+    text = holder.get("valueString")
+    if isinstance(text, str) and text.strip().isdigit():
+        value = int(text.strip())
+    parameter = chart.knowledge.parameter
+    if isinstance(value, (int, float)) and not isinstance(value, bool) and value >= 0 and Decimal(str(value)) % 1 == 0:
+        return StatedCount(int(value), int(value), False, on, facts)
+    words = text.strip().lower() if isinstance(text, str) else ""
+    if words in {"innumerable", "miliary"}:
+        return StatedCount(None, parameter("count.innumerableAtLeast").integer, True, on, facts)
+    if words == "multiple":
+        return StatedCount(None, parameter("count.multipleAtLeast").integer, False, on, facts)
+    return None

@@ -1,0 +1,261 @@
+"""One Observation's word about one lesion: its identity, its place, its size, and what was coded about it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields, replace
+from typing import Any
+
+from cds_service.fhir.dates import PartialDate
+from cds_service.fhir.quantities import LENGTH_MM, Measurement
+from cds_service.fhir.references import local_reference, reference_keys
+from cds_service.oncology.patient.chart import Chart, Resource, objects
+from cds_service.oncology.patient.sites import NO_SITE, Site, organ, read_site
+from cds_service.truth import Truth, truth
+
+_SIZES = frozenset({"lesion-size", "lesion-longest-dimension", "lesion-other-dimension"})
+_ATTRIBUTES = frozenset(
+    {
+        "own-lesion-zone",
+        "own-distance-to-bronchial-tree",
+        "own-distance-to-vessel",
+        "own-near-vessel-or-bronchus",
+        "own-lesion-histology",
+        "own-lesion-growth",
+    }
+)
+_DISTANCES = {"distance-to-bronchial-tree": "bronchial_distance_mm", "distance-to-vessel": "vessel_distance_mm"}
+_NODULE = "lung-nodule-observation"
+_ABOUT_LESIONS = _SIZES | _ATTRIBUTES | {_NODULE}
+_TRACKING_UID = "112040"  # DICOM code of "Tracking Unique Identifier"
+_RELATED_CONDITION = "mcode-related-condition"
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """Our own coded facts about a lesion; None where the Observation does not say."""
+
+    zone: str | None = None
+    growth: str | None = None
+    histology: str | None = None
+    bronchial_distance_mm: Measurement | None = None
+    vessel_distance_mm: Measurement | None = None
+    near_vessel_or_bronchus: Truth | None = None
+
+    def joined(self, other: Said) -> Said:
+        """This, with what only the other says."""
+        mine = {item.name: getattr(self, item.name) for item in fields(self)}
+        return Said(**{name: getattr(other, name) if value is None else value for name, value in mine.items()})
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """What one Observation says about one lesion. ``key`` is None when nothing identifies the lesion."""
+
+    observation: Resource
+    fact: str
+    facts: tuple[str, ...]  # the Observation, and those of its panel that it speaks for
+    on: PartialDate | None
+    key: str | None
+    body: Resource | None
+    site: Site
+    measures: bool  # a size or a nodule, not only an attribute
+    diameter_mm: Measurement | None
+    unit_fault: bool
+    said: Said
+    organ: str | None = None  # where it lies outside lung and colorectum, as one name for one organ
+
+
+def bodies_of(chart: Chart, resource: Resource) -> list[Resource]:
+    """Every BodyStructure that a resource points to, by focus or by extension, wherever the reference stands."""
+    found = {}
+    for reference in _references(resource):
+        target = chart.pool.get(reference, container=resource)
+        if target is not None and target.get("resourceType") == "BodyStructure":
+            found[local_reference(target)] = target
+    return [found[key] for key in sorted(found)]
+
+
+def _references(resource: Resource, depth: int = 6) -> list[Resource]:
+    """Everything in a resource that has the form of a Reference, level by level."""
+    found: list[Resource] = []
+    level: list[Any] = [resource]
+    for _ in range(depth + 1):
+        below: list[Any] = []
+        for item in level:
+            if isinstance(item, dict):
+                if isinstance(item.get("reference"), str) or isinstance(item.get("identifier"), dict):
+                    found.append(item)
+                below += item.values()
+            elif isinstance(item, list):
+                below += item
+        level = below
+    return found
+
+
+def body_key(body: Resource) -> str:
+    """The identity of a lesion that has a BodyStructure: its first identifier, else its id."""
+    for identifier in objects(body.get("identifier") or []):
+        if isinstance(identifier.get("value"), str):
+            return f"identifier|{identifier.get('system', '')}|{identifier['value']}"
+    return local_reference(body)
+
+
+def body_site(chart: Chart, body: Resource) -> Site:
+    """Side and lobe of a BodyStructure from location and locationQualifier; lung by its related Condition, at need."""
+    site = read_site(chart.sets([body.get("location"), *objects(body.get("locationQualifier") or [])]))
+    if body.get("location"):
+        return site
+    return Site(True, site.side, None) if _related_to_lung(chart, body) else NO_SITE
+
+
+def is_tumour(chart: Chart, body: Resource) -> bool:
+    """Is this BodyStructure described as a tumour, not merely as a place?"""
+    profiles = (body.get("meta") or {}).get("profile") if isinstance(body.get("meta"), dict) else None
+    return (
+        bool(body.get("morphology"))
+        or any("mcode-tumor" in str(profile) for profile in profiles or [])
+        or _related_to_lung(chart, body)
+    )
+
+
+def _related_to_lung(chart: Chart, resource: Resource) -> bool:
+    related = [
+        item.get("valueReference")
+        for item in objects(resource.get("extension") or [])
+        if str(item.get("url", "")).endswith(_RELATED_CONDITION)
+    ]
+    return any(_is_lung_condition(chart, reference, resource) for reference in related)
+
+
+def _is_lung_condition(chart: Chart, reference: object, container: Resource) -> bool:
+    target = chart.pool.get(reference, container=container) if reference else None
+    if target is None or target.get("resourceType") != "Condition":
+        return False
+    names = chart.sets(target.get("code"))
+    return bool(names & {"lung-metastasis", "lung-nodule"}) or (
+        "generic-metastasis" in names and "lung-any" in chart.sets(target.get("bodySite"))
+    )
+
+
+def site_of(chart: Chart, observation: Resource, body: Resource | None, names: frozenset[str]) -> Site:
+    """The lesion's place: its BodyStructure, else the Observation's bodySite, else the Condition in focus."""
+    if body is not None and (site := body_site(chart, body)).lung is not None:
+        return site
+    if isinstance(place := observation.get("bodySite"), dict):
+        qualifiers = [item.get("valueCodeableConcept") for item in objects(place.get("extension") or [])]
+        site = read_site(chart.sets([place, *qualifiers]))
+        return Site(True, site.side, site.lobe, site.conflict) if _NODULE in names and not site.lung else site
+    focus = objects(observation.get("focus") or [])
+    if _NODULE in names or any(_is_lung_condition(chart, reference, observation) for reference in focus):
+        return Site(True)
+    return NO_SITE
+
+
+def _organ_elsewhere(chart: Chart, observation: Resource, body: Resource | None, site: Site) -> str | None:
+    places = [place for place in (body.get("location") if body else None, observation.get("bodySite")) if place]
+    if site.lung is not False or not places or "colorectal-site" in chart.sets(places):
+        return None
+    return organ(chart, places[0])
+
+
+def named_body(observation: Resource) -> str | None:
+    """The BodyStructure in focus that did not come with the record: its reference still names the lesion."""
+    for reference in objects(observation.get("focus") or []):
+        for key in reference_keys(reference):
+            if key.startswith("BodyStructure/") or (
+                key.startswith("identifier|") and reference.get("type") == "BodyStructure"
+            ):
+                return key
+    return None
+
+
+def tracking_key(observation: Resource) -> str | None:
+    """The identity that a DICOM tracking UID gives, from an Observation's identifiers or components."""
+    for identifier in objects(observation.get("identifier") or []):
+        kind = identifier.get("type")
+        codings = objects(kind.get("coding") or []) if isinstance(kind, dict) else iter(())
+        is_uid = identifier.get("system") == "urn:dicom:uid" or any(c.get("code") == _TRACKING_UID for c in codings)
+        if is_uid and isinstance(identifier.get("value"), str):
+            return f"identifier|{identifier.get('system', '')}|{identifier['value']}"
+    for component in objects(observation.get("component") or []):
+        code = component.get("code")
+        codings = objects(code.get("coding") or []) if isinstance(code, dict) else iter(())
+        if any(c.get("code") == _TRACKING_UID for c in codings) and isinstance(component.get("valueString"), str):
+            return f"identifier|urn:dicom:uid|{component['valueString']}"
+    return None
+
+
+def _size(chart: Chart, observation: Resource, names: frozenset[str]) -> tuple[Measurement | None, bool]:
+    """The longest readable dimension in mm, and whether a dimension was there that could not be read."""
+    quantities: list[object] = []
+    longest: list[object] = []
+    for component in objects(observation.get("component") or []):
+        kinds = chart.sets(component.get("code")) & _SIZES
+        if kinds and component.get("valueQuantity") is not None:
+            (longest if "lesion-longest-dimension" in kinds else quantities).append(component["valueQuantity"])
+    if names & (_SIZES | {_NODULE}) and observation.get("valueQuantity") is not None:
+        quantities.append(observation["valueQuantity"])
+    read = [chart.quantity(observation, value, LENGTH_MM) for value in longest or quantities]
+    known = [item for item in read if item is not None]
+    return max(known, key=lambda item: item.value, default=None), len(known) < len(read)
+
+
+def _said(chart: Chart, observation: Resource, names: frozenset[str]) -> Said:
+    """What was coded about a lesion, on the Observation itself and in its components."""
+    said = Said()
+    holders = [(names, observation)]
+    holders += [(chart.sets(item.get("code")), item) for item in objects(observation.get("component") or [])]
+    for kinds, holder in holders:
+        for name in sorted(kinds & _ATTRIBUTES):
+            question = name.removeprefix("own-")
+            change = _read_attribute(chart, observation, question, holder)
+            if not change:
+                chart.report(observation, "VALUE_INVALID", f"{question} has no value that is known here.")
+            said = replace(said, **change)
+    return said
+
+
+def _read_attribute(chart: Chart, observation: Resource, question: str, holder: Resource) -> dict[str, Any]:
+    if field := _DISTANCES.get(question):
+        distance = chart.quantity(observation, holder.get("valueQuantity"), LENGTH_MM)
+        return {} if distance is None else {field: distance}
+    if question == "near-vessel-or-bronchus":
+        flag = holder.get("valueBoolean")
+        return {"near_vessel_or_bronchus": truth(flag)} if isinstance(flag, bool) else {}
+    answer = holder.get("valueCodeableConcept")
+    if answer is None and isinstance(text := holder.get("valueString"), str):  # the bare code of our own code system
+        answer = {"system": f"{chart.terminology.canonical_base}/CodeSystem/{question}", "code": text.strip()}
+    value = chart.terminology.own_value(answer, question)
+    return {} if value is None else {question.removeprefix("lesion-"): value}
+
+
+def read_marks(chart: Chart) -> list[Mark]:
+    """Every Observation that speaks about a lesion, oldest reference first. Sizes of removed specimens are left out."""
+    about = {local_reference(item): item for name in sorted(_ABOUT_LESIONS) for item, _ in chart.answers(name)}
+    marks = []
+    for reference, observation in sorted(about.items()):
+        if observation.get("specimen"):
+            continue
+        names = chart.sets(observation.get("code"))
+        parts = frozenset().union(*(chart.sets(c.get("code")) for c in objects(observation.get("component") or [])))
+        bodies = bodies_of(chart, observation)
+        body = bodies[0] if len(bodies) == 1 else None
+        site = site_of(chart, observation, body, names)
+        diameter, unit_fault = _size(chart, observation, names)
+        marks.append(
+            Mark(
+                observation=observation,
+                fact=reference,
+                facts=(reference,),
+                on=chart.observed(observation),
+                key=body_key(body) if body else (named_body(observation) or tracking_key(observation)),
+                body=body,
+                site=site,
+                measures=bool((names | parts) & (_SIZES | {_NODULE})),
+                diameter_mm=diameter,
+                unit_fault=unit_fault,
+                said=_said(chart, observation, names),
+                organ=_organ_elsewhere(chart, observation, body, site),
+            )
+        )
+    return marks

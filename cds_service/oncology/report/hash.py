@@ -1,0 +1,32 @@
+"""The assessment as one text, and its hash: two decisions with the same hash say the same."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from decimal import Decimal
+from hashlib import sha256
+
+import orjson
+
+from cds_service.oncology.report.assessment import Assessment, KnowledgeReport
+
+_NO_KNOWLEDGE = KnowledgeReport("", "")
+
+
+def assessment_hash(assessment: Assessment) -> str:
+    """``sha256:`` and the hash of everything that was concluded, and why.
+
+    The clinical content's version and hash are left out: they are told beside it, so that a decision under a new
+    release can be seen to be the same. So are the sources: how the facts came is no part of what follows from them.
+    There is nothing of the call in it, such as its time or the ids of cards.
+    """
+    canonical = replace(assessment, knowledge=_NO_KNOWLEDGE, sources={})
+    return f"sha256:{sha256(orjson.dumps(canonical, default=_plain, option=orjson.OPT_SORT_KEYS)).hexdigest()}"
+
+
+def _plain(value: object) -> object:
+    """What the JSON library does not know: Decimal, where 15 and 15.0 are the same, and other mappings than dict."""
+    if isinstance(value, Decimal):
+        return str(value.normalize())
+    return dict(value) if isinstance(value, Mapping) else str(value)

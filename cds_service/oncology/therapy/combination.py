@@ -1,0 +1,71 @@
+"""Choosing between modalities: order for a solitary lesion (Z-01), hybrid treatment (H-01), IMRT (I-01)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from cds_service.oncology.disease.case import Case
+from cds_service.oncology.disease.zones import therapy_zone
+from cds_service.oncology.report.assessment import Reason, Result, Therapy
+from cds_service.oncology.therapy.lesion import ablation_lesion, lesion_result, name
+from cds_service.truth import Truth
+
+_OPTIONS = (Result.ELIGIBLE, Result.CONDITIONAL)
+_PREFERENCE = {"peripheral": (("ablation",), ("sbrt",)), "medial": (("sbrt",), ("ablation",))}
+_NOT_OFFERED = Therapy(Result.NOT_OFFERED)
+
+
+def order(case: Case, therapies: Mapping[str, Therapy]) -> tuple[tuple[str, ...], ...]:
+    """Z-01: ranks of SBRT and ablation for a solitary lesion; for more lesions there is no overall order.
+
+    ELIGIBLE always comes before CONDITIONAL. Within one result a declined modality comes last (G-10), then the zone
+    decides; in the middle zone, and where the zone is not known, both share a rank.
+    """
+    if not case.solitary:
+        return ()
+    ranks: list[tuple[str, ...]] = []
+    for result in _OPTIONS:
+        fitting = [modality for modality in ("ablation", "sbrt") if therapies[modality].result is result]
+        willing = [modality for modality in fitting if modality not in case.findings.declined]
+        ranks += _by_zone(case, willing)
+        ranks += [(modality,) for modality in fitting if modality not in willing]
+    return tuple(ranks)
+
+
+def _by_zone(case: Case, modalities: list[str]) -> list[tuple[str, ...]]:
+    lesions = case.count.counted
+    preferred = _PREFERENCE.get(therapy_zone(lesions[0], case.book) or "") if lesions else None
+    if preferred is None:
+        return [tuple(modalities)] if modalities else []
+    return [rank for rank in preferred if rank[0] in modalities]
+
+
+def hybrid(case: Case, surgery: Therapy, sbrt: Therapy, ablation: Therapy) -> Therapy:
+    """H-01: resection of some lesions and ablation of others, where no single modality is ELIGIBLE for all."""
+    count, book = case.count, case.book
+    if count.n is None or Result.ELIGIBLE in (surgery.result, sbrt.result, ablation.result):
+        return _NOT_OFFERED
+    fits = book.holds("hybrid.minCount", count.n) is Truth.TRUE and book.holds("hybrid.maxCount", count.n) is Truth.TRUE
+    blocked = any(reason.result is Result.BLOCKED for reason in ablation.reasons)
+    suitable = [item for item in count.counted if lesion_result(ablation_lesion(case, item)) is Result.ELIGIBLE]
+    if not fits or blocked or not suitable or surgery.result not in _OPTIONS:
+        return _NOT_OFFERED
+    reasons = [_reason(case, "HYBRID", "H-01", suitable[0].facts, lesion=name(suitable[0]))]
+    if book.holds("hybrid.cautionAbove", count.n) is Truth.TRUE:
+        reasons.append(_reason(case, "HYBRID_MANY", "H-01", count.facts, n=count.words()))
+    return Therapy(Result.CONDITIONAL, tuple(reasons))
+
+
+def imrt(case: Case, sbrt: Therapy) -> Therapy:
+    """I-01: only for few lesions, where size alone speaks against SBRT. A technique, not a rival of SBRT."""
+    against = [reason for reason in sbrt.reasons if reason.result is Result.NOT_ELIGIBLE]
+    by_size = bool(against) and all(reason.code == "SIZE_GT50" for reason in against)
+    few = case.count.n is not None and case.book.holds("imrt.maxCount", case.count.n) is Truth.TRUE
+    if not (by_size and few):
+        return _NOT_OFFERED
+    facts = tuple(fact for reason in against for fact in reason.facts)
+    return Therapy(Result.CONDITIONAL, (_reason(case, "IMRT_FOR_SIZE", "I-01", facts, n=case.count.words()),))
+
+
+def _reason(case: Case, code: str, rule: str, facts: tuple[str, ...], **values: str) -> Reason:
+    return case.book.reason(code, rule, Result.CONDITIONAL, facts, **values)
