@@ -19,9 +19,24 @@ class Truth(StrEnum):
     def __bool__(self) -> bool:
         """Refuse ``if truth:``, which would silently read unknown as true.
 
-        Raises: TypeError, always. Compare with ``is Truth.TRUE`` instead.
+        Raises: TypeError, always. Ask ``truth.surely`` or ``truth.surely_not`` instead.
         """
-        raise TypeError("a Truth has three values: compare it with 'is Truth.TRUE'")
+        raise TypeError("a Truth has three values: ask whether it is .surely, .surely_not or .unknown")
+
+    @property
+    def surely(self) -> bool:
+        """Known to be true."""
+        return self is Truth.TRUE
+
+    @property
+    def surely_not(self) -> bool:
+        """Known to be false."""
+        return self is Truth.FALSE
+
+    @property
+    def unknown(self) -> bool:
+        """Not known."""
+        return self is Truth.UNKNOWN
 
 
 def truth(value: bool | None) -> Truth:

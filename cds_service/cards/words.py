@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from cds_service.cards.context import CardContext
 from cds_service.oncology.disease.axes import Number
 from cds_service.oncology.report.assessment import Assessment, Result, Therapy
+from cds_service.oncology.rulebook import rule
 from cds_service.truth import Truth
 
 OPTIONS = (Result.ELIGIBLE, Result.CONDITIONAL)
@@ -115,6 +116,7 @@ def declined(therapy: Therapy) -> bool:
     return any(reason.code == "PATIENT_DECLINED" for reason in therapy.reasons)
 
 
+@rule("Z-02")
 def options(assessment: Assessment) -> list[str]:
     """The modalities that are options, in the order of a card (Z-02): surgery, then SBRT and ablation in the order of
     Z-01, then the rest; what the patient has declined comes last."""

@@ -21,8 +21,8 @@ def add_knowledge(parser: argparse.ArgumentParser) -> None:
 
     checks = inner.add_parser(
         "check",
-        help="uncited, unused, unreachable, overdue, conflicting",
-        description=f"Look for what is uncited, unused, unreachable, overdue or conflicting in {_SAME_CONTENT}.",
+        help="uncited, overdue, conflicting",
+        description=f"Look for what is uncited, overdue or conflicting in {_SAME_CONTENT}.",
         epilog="Exit code 0: nothing found. 1: something found. 2: the settings were refused.",
     )
     checks.add_argument("--on", type=day, metavar="DATE", help="overdue as of YYYY-MM-DD (default: today)")

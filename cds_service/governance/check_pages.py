@@ -18,14 +18,9 @@ def print_check(found: Check, knowledge: Knowledge | None, on: date, console: Co
 
     ``knowledge`` is None when the content was refused, so that there was nothing to look into.
     """
-    if found.texts_only:
-        rows = ((name, ", ".join(texts)) for name, texts in found.texts_only.items())
-        console.print(_table("Numbers that act through texts only: they are shown, and no rule tests them", rows))
     if found.differing:
         rows = ((", ".join(pair.parameters), pair.reason) for pair in found.differing)
         console.print(_table("Numbers known to differ", rows))
-    if found.open:
-        console.print(_table("Known and open (exceptions.toml)", found.open.items()))
     if found.findings:
         rows = ((f"{item.kind}: {item.where}", item.what) for item in found.findings)
         console.print(_table("Findings", rows))
@@ -41,7 +36,7 @@ def _sum(found: Check, knowledge: Knowledge | None, on: date) -> str:
         f"{len(knowledge.evidence)} sources and {len(knowledge.texts)} texts as of {on}, version {knowledge.version}"
     )
     if not found.findings:
-        return f"Nothing found in {looked}. Known and open: {len(found.open)}."
+        return f"Nothing found in {looked}."
     return f"{len(found.findings)} found in {looked}."
 
 

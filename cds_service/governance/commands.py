@@ -16,13 +16,12 @@ from cds_service.errors import InputNotReadable, KnowledgeInvalid
 from cds_service.governance import diff_pages, review_pages
 from cds_service.governance.check import Check, Finding, check
 from cds_service.governance.check_pages import print_check
-from cds_service.governance.content import load_content
+from cds_service.governance.content import content_named
 from cds_service.governance.diff import compare
 from cds_service.governance.review import Review, review
 from cds_service.governance.review import to_json as review_json
-from cds_service.knowledge import load_knowledge
 from cds_service.settings import load_settings
-from cds_service.site import load_site
+from cds_service.site import load_content, load_site
 from fhir_fixtures import cases
 
 NOTHING, SOMETHING = 0, 1
@@ -33,7 +32,7 @@ def run_check(options: argparse.Namespace, console: Console) -> int:
     settings = load_settings(serving=False)
     on = options.on or datetime.now(settings.zone).date()
     try:
-        knowledge = load_knowledge(settings.knowledge_overrides)
+        knowledge = load_content(settings.knowledge_overrides)
     except KnowledgeInvalid as invalid:
         print_check(_refused(invalid), None, on, console)
         return SOMETHING
@@ -45,11 +44,11 @@ def run_check(options: argparse.Namespace, console: Console) -> int:
 def _refused(invalid: KnowledgeInvalid) -> Check:
     """The faults for which the content is refused at every start, as findings; each stands on a line of its own."""
     faults = [line.removeprefix("- ") for line in invalid.message.splitlines()[1:]]
-    return Check(tuple(Finding("refused", "at start", fault) for fault in faults), {}, {}, ())
+    return Check(tuple(Finding("refused", "at start", fault) for fault in faults), ())
 
 
 def run_review(options: argparse.Namespace, console: Console) -> int:
-    found = review(load_knowledge(load_settings(serving=False).knowledge_overrides))
+    found = review(load_content(load_settings(serving=False).knowledge_overrides))
     if options.out is None and options.format == "text":
         review_pages.print_review(found, console)
     elif options.out is None:
@@ -73,7 +72,7 @@ def _written(found: Review, form: str) -> str:
 
 
 def run_diff(options: argparse.Namespace, console: Console) -> int:
-    before, after = load_content(options.before), load_content(options.after)
+    before, after = content_named(options.before), content_named(options.after)
     settings = load_settings(serving=False).model_copy(update={"knowledge_overrides": None})
     site = replace(load_site(settings, fixed_date=True), public_base_url=None)
     shipped = cases()

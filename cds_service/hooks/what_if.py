@@ -19,7 +19,7 @@ from cds_service.hooks.decision import Site
 from cds_service.hooks.what_if_words import Effect, effects
 from cds_service.oncology.assess import AssessmentRequest, mdt_is_drafted, read_case
 from cds_service.oncology.conclude import Conclusions, conclude
-from cds_service.oncology.disease.case import Case, open_case
+from cds_service.oncology.disease.case import Case
 from cds_service.oncology.patient import Findings
 from cds_service.oncology.report.assessment import Result, to_json
 from cds_service.oncology.what_if import Change, changes, outcome
@@ -140,9 +140,9 @@ def _try(case: Case, parts: tuple[Change, ...], mdt_drafted: bool) -> _Tried:
     findings: Findings = case.findings
     for part in parts:
         findings = part.apply(findings)
-    changed = open_case(findings, case.book) if parts else case
+    changed = Case(findings, case.knowledge) if parts else case
     concluded = conclude(changed, mdt_drafted=mdt_drafted)
-    return _Tried(parts, outcome(changed, concluded), open_questions(changed, concluded), _reasons(concluded))
+    return _Tried(parts, outcome(changed, concluded), open_questions(concluded), _reasons(concluded))
 
 
 def _reasons(concluded: Conclusions) -> dict[str, frozenset[tuple[str, str]]]:
@@ -213,7 +213,7 @@ def _nearest(case: Case, now: _Tried, tried: Iterable[_Tried]) -> Iterator[Count
             continue
         seen.add(key)
         facts = tuple(Fact(part.subject, part.text) for part in item.parts)
-        yield Counterfactual(facts, _number(item), effects(now.outcome, item.outcome, case.book.knowledge))
+        yield Counterfactual(facts, _number(item), effects(now.outcome, item.outcome, case.knowledge))
 
 
 def _number(item: _Tried) -> int:
@@ -232,7 +232,7 @@ def _missing(case: Case, now: _Tried, single: Sequence[_Tried]) -> list[MissingF
         settles = tuple(name for name in closes if all(not item.open.get(name) for item in values))
         fact = MissingFact(
             subject=subject,
-            text=case.book.knowledge.text(f"what_if_about.{values[0].parts[0].kind}", **_lesion(values[0])),
+            text=case.knowledge.text(f"what_if_about.{values[0].parts[0].kind}", **_lesion(values[0])),
             settles=settles,
             closes=tuple(name for name in closes if name not in settles),
             makes_known=_makes_known(now, values),
@@ -280,4 +280,4 @@ def _answers(case: Case, now: _Tried, values: Sequence[_Tried]) -> Iterator[Answ
         same.setdefault(tuple(item.outcome.items()), []).append(item)
     for items in same.values():
         texts = tuple(item.parts[0].text for item in items)
-        yield Answer(texts, effects(now.outcome, items[0].outcome, case.book.knowledge))
+        yield Answer(texts, effects(now.outcome, items[0].outcome, case.knowledge))

@@ -1,8 +1,9 @@
 """The clinical content as data (TOML), and its loader.
 
-``parameters.toml`` holds every number that the rules test with, ``rules.toml`` what each rule says and rests on,
-``evidence.toml`` the sources, ``wording.toml`` every sentence that a clinician reads, ``knowledge.toml`` version,
-sign-off and vocabulary. Changes are told in ``CHANGELOG.md``. The files are read once, at start.
+``rules/`` holds the rules by chapter: what each says, rests on and can tell as a reason. ``parameters.toml`` holds
+every number that they test with, ``evidence.toml`` the sources, ``wording.toml`` the other sentences that a clinician
+reads, ``knowledge.toml`` version, sign-off and order. Changes are told in ``CHANGELOG.md``. The files are read once,
+at start.
 """
 
 from cds_service.knowledge.loader import load_knowledge

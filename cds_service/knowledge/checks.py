@@ -52,7 +52,7 @@ def check_rules(
     """A rule needs a source; what it names must exist and must name it back."""
     faults = []
     for rule in rules.values():
-        where = f"rules.toml: {rule.id}"
+        where = f"rule {rule.id}"
         if not rule.evidence:
             faults.append(f"{where}: a rule without source")
         faults += _tags(where, rule.certainty)
@@ -105,13 +105,6 @@ def _number(name: str, parameters: Mapping[str, Parameter]) -> Decimal | None:
         value = parameters[name].value
         return value if isinstance(value, Decimal) and value.is_finite() else None
     return Decimal(name) if re.fullmatch(r"\d+(\.\d+)?", name) else None
-
-
-def check_vocabulary(kind: str, expected: Iterable[str], found: Iterable[str]) -> list[str]:
-    """Every code that is listed has its entry, and no entry stands for a code that is not listed."""
-    listed, there = set(expected), set(found)
-    missing = [f"{kind} {code}: listed, but not there" for code in sorted(listed - there)]
-    return missing + [f"{kind} {code}: there, but not listed in knowledge.toml" for code in sorted(there - listed)]
 
 
 def _tags(where: str, tags: Sequence[str]) -> list[str]:

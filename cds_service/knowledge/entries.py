@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 
@@ -45,14 +45,47 @@ class ParameterEntry(_Entry):
     note: str | None = None
 
 
+class ReasonEntry(_Entry):
+    """``[RULE.reasons.CODE]``: one reason that the rule can give.
+
+    ``text``: its sentence; or ``same_as``: the rule whose reason of that code it shares, with all its fields.
+    ``code``: the code that is told, where it is not the name of the table (a second wording of one reason).
+    ``open``: as CONDITIONAL it says that something is not known. ``need``: what would settle it.
+    ``when`` and ``result``: given by itself where this comorbidity (a value set) is on record; no function is needed.
+    """
+
+    text: str | None = None
+    same_as: str | None = None
+    code: str | None = None
+    open: bool = False
+    need: str | None = None
+    when: str | None = None
+    result: Literal["CONDITIONAL", "BLOCKED", "UNKNOWN", "NOT_ELIGIBLE"] | None = None
+
+
 class RuleEntry(_Entry):
-    """One table of rules.toml."""
+    """One table of a file of ``rules/``.
+
+    ``statement``: our own wording of the rule as it is carried out, with the decisions taken where sources leave room.
+    ``evidence``: its sources (evidence.toml). ``parameters``: its numbers (parameters.toml). ``certainty``: tags as in
+    parameters.toml; several tags: different parts were checked differently. ``therapies``: those that it judges.
+    ``topic``: its row of the matrix (wording.toml [criterion]). ``need``: what would settle it where its fact is not on
+    record (wording.toml [need]). ``text_only``: why no function carries it out.
+
+    Throughout: a fact is true, false or unknown. Missing data never exclude a patient and never count as normal. Where
+    a fact is known in part, every way it could turn out is tried; if all agree, that is the answer.
+    """
 
     title: str
     statement: str
     evidence: tuple[str, ...] = ()
     parameters: tuple[str, ...] = ()
     certainty: tuple[str, ...] = ()
+    therapies: tuple[str, ...] = ()
+    topic: str | None = None
+    need: str | None = None
+    text_only: str | None = None
+    reasons: dict[str, ReasonEntry] = {}
 
 
 class EvidenceEntry(_Entry):
@@ -69,16 +102,6 @@ class EvidenceEntry(_Entry):
     against: str | None = None
     note: str | None = None
     url: str | None = None
-
-
-class Vocabulary(_Entry):
-    """The codes that must have a text, and the rules that must be there."""
-
-    rules: tuple[str, ...]
-    reasons: tuple[str, ...]
-    needs: tuple[str, ...]
-    flags: tuple[str, ...]
-    gates: tuple[str, ...]
 
 
 class Forbidden(_Entry):
@@ -102,8 +125,8 @@ class Content(_Entry):
     version: str
     status: str
     reviewer_role: str
+    chapters: tuple[str, ...]
     orderings: tuple[str, ...]
-    vocabulary: Vocabulary
     forbidden: Forbidden
     pairs: tuple[Pair, ...] = ()
     published: tuple[str, ...] = ()

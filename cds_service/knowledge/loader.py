@@ -14,16 +14,16 @@ from cds_service.knowledge.entries import (
     Content,
     EvidenceEntry,
     ParameterEntry,
-    RuleEntry,
     members,
     read_entry,
     read_table,
 )
 from cds_service.knowledge.model import Evidence, Knowledge, Parameter, Rule
 from cds_service.knowledge.overrides import apply_overrides
+from cds_service.knowledge.rule_files import by_therapy, check_speech, read_rules
 from cds_service.knowledge.texts import Wording, check_wording, read_wording
 
-FILES = ("evidence.toml", "knowledge.toml", "parameters.toml", "rules.toml", "wording.toml")
+FILES = ("evidence.toml", "knowledge.toml", "parameters.toml", "wording.toml")
 HERE = Path(__file__).parent
 
 
@@ -36,16 +36,21 @@ def load_knowledge(overrides: Path | None = None, *, directory: Path = HERE) -> 
     contents = {name: _content(directory / name, faults) for name in FILES}
     tables = {name: read_table(Path(name), content, faults) for name, content in contents.items()}
     content = read_entry(Content, "knowledge.toml", tables["knowledge.toml"], faults)
+    chapters = [f"rules/{name}.toml" for name in content.chapters] if content else []
+    contents |= {name: _content(directory / name, faults) for name in chapters}
     parameters = _parameters(tables["parameters.toml"], faults)
     if overrides is not None:
         contents["overrides"] = _content(overrides, faults)
         parameters = apply_overrides(parameters, read_table(overrides, contents["overrides"], faults), faults)
-    rules = _rules(tables["rules.toml"], faults)
+    values = {item.id: item.text for item in parameters.values()}
+    rules = read_rules({name: read_table(Path(name), contents[name], faults) for name in chapters}, values, faults)
     evidence = _evidence(tables["evidence.toml"], faults)
-    wording = read_wording(tables["wording.toml"], {item.id: item.text for item in parameters.values()}, faults)
+    wording = read_wording(tables["wording.toml"], values, faults)
+    wording.texts.update({told.text.key: told.text for rule in rules.values() for told in rule.reasons.values()})
     faults += checks.check_parameters(parameters, rules, evidence)
     faults += checks.check_rules(rules, parameters, evidence)
     faults += checks.check_evidence(evidence, _cited(parameters, rules))
+    faults += _unlisted(directory, chapters)
     faults += _check_content(content, parameters, rules, wording, contents) if content else []
     if content is None or faults:
         raise _invalid(faults)
@@ -58,7 +63,14 @@ def load_knowledge(overrides: Path | None = None, *, directory: Path = HERE) -> 
         rules=rules,
         evidence=evidence,
         texts=wording.texts,
+        by_therapy=by_therapy(rules, wording.names("therapy")),
     )
+
+
+def _unlisted(directory: Path, chapters: Iterable[str]) -> list[str]:
+    """Rules in a file that is not listed would be silent."""
+    found = sorted(f"rules/{path.name}" for path in (directory / "rules").glob("*.toml"))
+    return [f"{name}: not among the chapters of knowledge.toml" for name in found if name not in chapters]
 
 
 def _check_content(
@@ -69,19 +81,10 @@ def _check_content(
     contents: Mapping[str, bytes],
 ) -> list[str]:
     """What knowledge.toml demands of the other files."""
-    words = content.vocabulary
     faults = checks.check_orderings(content.orderings, parameters)
-    faults += checks.check_vocabulary("rules.toml: rule", words.rules, rules)
-    for group, codes in (
-        ("reason", words.reasons),
-        ("need", words.needs),
-        ("flag", words.flags),
-        ("gate", words.gates),
-    ):
-        found = (key.removeprefix(f"{group}.") for key in wording.texts if key.startswith(f"{group}."))
-        faults += checks.check_vocabulary(f"wording.toml: {group}", codes, found)
+    faults += check_speech(rules, {group: wording.names(group) for group in ("therapy", "criterion", "need")})
     faults += check_wording(wording, content.forbidden)
-    for name in ("rules.toml", "evidence.toml", "parameters.toml"):
+    for name in contents.keys() - {"knowledge.toml", "wording.toml", "overrides"}:
         faults += _forbidden(name, contents[name], content.forbidden.everywhere)
     return faults
 
@@ -106,14 +109,6 @@ def _parameters(table: Mapping[str, Any], faults: list[str]) -> dict[str, Parame
         if entry := read_entry(ParameterEntry, f"parameters.toml: {name}", item, faults):
             fields = dict(entry) | {"unit": entry.unit or "", "review_by": entry.review_by or review_by}
             found[name] = Parameter(id=name, **fields)
-    return found
-
-
-def _rules(table: Mapping[str, Any], faults: list[str]) -> dict[str, Rule]:
-    found = {}
-    for name, item in table.items():
-        if entry := read_entry(RuleEntry, f"rules.toml: {name}", item, faults):
-            found[name] = Rule(id=name, **dict(entry))
     return found
 
 

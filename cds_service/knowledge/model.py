@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
 from operator import eq, ge, gt, le, lt
@@ -108,8 +108,30 @@ class Parameter:
 
 
 @dataclass(frozen=True, slots=True)
+class ReasonText:
+    """One reason that a rule can give.
+
+    ``open``: with the result CONDITIONAL it stands for something that is not known, rather than for a known concern.
+    ``need``: what would settle it. ``when`` and ``result``: the rule gives it by itself where that comorbidity is on
+    record; without them a function of the rule decides.
+    """
+
+    code: str
+    text: Template
+    open: bool = False
+    need: str | None = None
+    when: str | None = None
+    result: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Rule:
-    """One rule of the rule base, in plain words, with what it rests on."""
+    """One rule of the rule base, in plain words, with what it rests on and what it can say.
+
+    ``therapies``: those that it judges, empty for a rule about something else; ``therapy``: the one that it is asked
+    for. ``topic``: its row of the matrix. ``need``: what would settle it where its fact is not on record.
+    ``text_only``: why no function carries it out.
+    """
 
     id: str
     title: str
@@ -117,6 +139,12 @@ class Rule:
     evidence: tuple[str, ...]
     parameters: tuple[str, ...]
     certainty: tuple[str, ...]
+    therapies: tuple[str, ...] = ()
+    topic: str | None = None
+    need: str | None = None
+    text_only: str | None = None
+    reasons: Mapping[str, ReasonText] = field(default_factory=dict)
+    therapy: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,10 +177,19 @@ class Knowledge:
     rules: Mapping[str, Rule]
     evidence: Mapping[str, Evidence]
     texts: Mapping[str, Template]
+    by_therapy: Mapping[str, tuple[Rule, ...]] = field(default_factory=dict)
 
     def parameter(self, id: str) -> Parameter:
         """The parameter of that id."""
         return self.parameters[id]
+
+    def holds(self, parameter: str, value: Measured | Decimal | int | None) -> Truth:
+        """Does the value satisfy the parameter's comparison? Unknown when the value is not known well enough."""
+        return self.parameters[parameter].holds(value)
+
+    def limit(self, parameter: str) -> int:
+        """A whole-number parameter. Raises: TypeError for a text or a fraction."""
+        return self.parameters[parameter].integer
 
     def rule(self, id: str) -> Rule:
         """The rule of that id."""
@@ -162,9 +199,9 @@ class Knowledge:
         """The wording under ``group.name``, filled in. Raises: KeyError for an unknown key or a missing value."""
         return self.texts[key].fill(values)
 
-    def reason(self, code: str, **values: str) -> str:
-        """The sentence of a reason code."""
-        return self.texts[f"reason.{code}"].fill(values)
+    def rules_of(self, therapy: str) -> tuple[Rule, ...]:
+        """The rules that judge one therapy, in the order of the rule base; each knows which therapy it is asked for."""
+        return self.by_therapy[therapy]
 
     def need(self, code: str, **values: str) -> str:
         """What to obtain or record, for a need code; with ``_STALE`` behind the code, the wording for an old value."""

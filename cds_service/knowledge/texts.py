@@ -21,10 +21,14 @@ NO_TEXTS = tuple(WordingFrame.model_fields)
 class Wording:
     """The templates by ``group.name``, and what is needed to check them."""
 
-    texts: Mapping[str, Template]
+    texts: dict[str, Template]
     allowed: Mapping[str, tuple[str, ...]]
     longest: Mapping[str, str]
     limits: Mapping[str, int]
+
+    def names(self, group: str) -> tuple[str, ...]:
+        """The names of one group, in the order of the file."""
+        return tuple(key.removeprefix(f"{group}.") for key in self.texts if key.startswith(f"{group}."))
 
     def rendered(self, key: str) -> str:
         """The text with the longest value of each of its placeholders."""
@@ -57,8 +61,8 @@ def check_wording(wording: Wording, forbidden: Forbidden) -> list[str]:
     faults = []
     phrases = [phrase.lower() for phrase in (*forbidden.cards, *forbidden.everywhere)]
     for key, item in wording.texts.items():
-        where = f"wording.toml: {key}"
-        group = key.partition(".")[0]
+        group, _, name = key.partition(".")
+        where = f"rule {name.partition('.')[0]}: {key}" if group == "reason" else f"wording.toml: {key}"
         allowed = wording.allowed.get(group, ())
         for name in sorted(item.names):
             if "." in name or not name:

@@ -16,24 +16,18 @@ from cds_service.oncology.advice.prognosis import age_in_years
 from cds_service.oncology.advice.systemic import molecular, systemic, untested
 from cds_service.oncology.conclude import conclude
 from cds_service.oncology.disease.axes import Classification
-from cds_service.oncology.disease.case import Case, open_case
+from cds_service.oncology.disease.case import Case
 from cds_service.oncology.disease.cea import cea
 from cds_service.oncology.disease.zones import shown_zone, zone_conflicts
 from cds_service.oncology.patient import extract_findings
 from cds_service.oncology.patient.model import Lesion
 from cds_service.oncology.patient.values import UNIT_FAULT
-from cds_service.oncology.report.assessment import (
-    Assessment,
-    KnowledgeReport,
-    LesionReport,
-    Problem,
-    SourceReport,
-)
+from cds_service.oncology.report.assessment import Assessment, KnowledgeReport, LesionReport, Problem, SourceReport
 from cds_service.oncology.report.events import events
 from cds_service.oncology.report.found import narrative
-from cds_service.oncology.therapy.criteria import Criteria
-from cds_service.oncology.therapy.lesion import ablation_lesion, lesion_result, sbrt_lesion
-from cds_service.oncology.therapy.rulebook import Rulebook
+from cds_service.oncology.rulebook import rule
+from cds_service.oncology.therapy.lesion import lesion_result
+from cds_service.oncology.therapy.verdict import criteria
 from cds_service.terminology import Terminology
 
 
@@ -60,10 +54,10 @@ def assess(
     """The whole assessment of one patient on one date. Never fails for missing data: unknown is an answer."""
     sources = without_strangers(sources, pool)
     case = read_case(pool, sources, knowledge=knowledge, terminology=terminology, zone=zone, on=on)
-    findings = case.findings
+    findings, topics = case.findings, knowledge.group("criterion")
     concluded = conclude(case, mdt_drafted=mdt_is_drafted(request, pool, terminology))
     who, axes, therapies, referral = concluded.who, concluded.classification, concluded.therapies, concluded.mdt
-    markers, profile = cea(findings, case.book), molecular(findings)
+    markers, profile = cea(findings, case.knowledge), molecular(findings)
     asked = (
         () if who.value == "out" or who.stopped else missing.needs(case, axes, therapies, untested=untested(profile))
     )
@@ -81,7 +75,7 @@ def assess(
         classification=axes,
         lesions=_lesion_reports(case),
         therapies=therapies,
-        criteria=Criteria(case, therapies),
+        criteria={therapy: criteria(found, topics) for therapy, found in concluded.rulings.items()},
         order=concluded.order,
         mdt=referral,
         systemic=systemic(case, axes, therapies, profile) if who.value == "in" and not who.stopped else (),
@@ -111,9 +105,10 @@ def read_case(
 ) -> Case:
     """The facts of a record, as the rules see them. ``sources``: without those of other patients."""
     findings = extract_findings(pool, sources, knowledge=knowledge, terminology=terminology, zone=zone, on=on)
-    return open_case(findings, Rulebook(knowledge))
+    return Case(findings, knowledge)
 
 
+@rule("O-09")
 def mdt_is_drafted(request: AssessmentRequest, pool: ResourcePool, terminology: Terminology) -> bool:
     """Is an MDT referral among the draft orders of the call (O-09)?"""
     return any("mdt" in classify_order(item, pool, terminology) for item in (*request.orders, *request.drafts))
@@ -139,19 +134,19 @@ def lesion_report(case: Case, lesion: Lesion, *, counted: bool, indeterminate: b
     results = {}
     if counted:
         results = {
-            "sbrt": lesion_result(sbrt_lesion(case, lesion)),
-            "ablation": lesion_result(ablation_lesion(case, lesion)),
+            "sbrt": lesion_result(case, lesion, "sbrt"),
+            "ablation": lesion_result(case, lesion, "ablation"),
         }
     flags = {*lesion.flags}
     flags |= {"TREATED"} if lesion.treated else set()
     flags |= {"BENIGN_OR_OTHER"} if lesion.benign else set()
     flags |= {"INDETERMINATE"} if indeterminate else set()
-    flags |= {"ZONE_CONFLICT"} if zone_conflicts(lesion, case.book) else set()
+    flags |= {"ZONE_CONFLICT"} if zone_conflicts(lesion, case.knowledge) else set()
     return LesionReport(
         id=lesion.id,
         side=lesion.side,
         lobe=lesion.lobe,
-        zone=shown_zone(lesion, case.book),
+        zone=shown_zone(case.zones_of(lesion)),
         largest_diameter_mm=size.exact if size else None,
         diameter_comparator=str(size) if size and size.exact is None else None,
         measured_on=lesion.measured.text if lesion.measured else None,
@@ -168,7 +163,7 @@ def _flags(case: Case, axes: Classification) -> tuple[str, ...]:
     findings = case.findings
     flags = set(findings.flags - {UNIT_FAULT}) | set(case.count.flags)
     flags |= {flag for lesion in findings.lesions for flag in lesion.flags}
-    flags |= {"ZONE_CONFLICT"} if any(zone_conflicts(item, case.book) for item in case.count.counted) else set()
+    flags |= {"ZONE_CONFLICT"} if any(zone_conflicts(item, case.knowledge) for item in case.count.counted) else set()
     flags |= {"PRIOR_EXTRAPULMONARY"} if axes.spread.prior_extrapulmonary else set()
     flags |= {"LUNG_RESECTION_HISTORY"} if findings.has("pneumonectomy-status") else set()
     flags |= {"STATEMENT_STALE"} if findings.resectability and not findings.resectability.current else set()
@@ -179,7 +174,7 @@ def _flags(case: Case, axes: Classification) -> tuple[str, ...]:
     ):
         flags.add("FIRST_TREATMENT_DATE_UNKNOWN")
     on = findings.chest_ct
-    if on and str(case.book.holds("ct.classificationDays", (findings.on - on.earliest).days)) == "false":
+    if on and case.meets("ct.classificationDays", case.days_since(on)).surely_not:
         flags.add("CT_STALE")
     return tuple(sorted(flags))
 

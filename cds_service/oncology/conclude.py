@@ -6,31 +6,34 @@ this?" is asked of the very code that decided.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from cds_service.oncology.advice.mdt import mdt
-from cds_service.oncology.advice.prognosis import prognosis
+from cds_service.oncology.advice.mdt import Mdt, mdt
+from cds_service.oncology.advice.prognosis import Prognosis, prognosis
 from cds_service.oncology.disease.axes import Classification, Number, Valued
 from cds_service.oncology.disease.case import Case
 from cds_service.oncology.disease.gates import Population, population
-from cds_service.oncology.disease.resectability import resectability
-from cds_service.oncology.disease.spread import oligometastatic, sequence, spread
+from cds_service.oncology.disease.spread import oligometastatic, sequence
 from cds_service.oncology.disease.timing import timing
 from cds_service.oncology.patient.model import Findings
-from cds_service.oncology.report.assessment import Mdt, Prognosis, Therapy
-from cds_service.oncology.therapy.ablation import ablation
+from cds_service.oncology.therapy import ablation, lesion, lung_function, sbrt, shared, surgery  # noqa: F401 - tie rules
 from cds_service.oncology.therapy.combination import hybrid, imrt, order
-from cds_service.oncology.therapy.sbrt import sbrt
-from cds_service.oncology.therapy.surgery import surgery
+from cds_service.oncology.therapy.resectability import resectability
+from cds_service.oncology.therapy.verdict import LOCAL, Ruling, Therapy, rulings, therapy_of
 
 
 @dataclass(frozen=True, slots=True)
 class Conclusions:
-    """What was concluded about one case. ``therapies`` is empty when a gate stops or the population is not ``in``."""
+    """What was concluded about one case.
+
+    ``rulings``: how each rule stands, by local therapy. They and ``therapies`` are empty when a gate stops or the
+    population is not ``in``.
+    """
 
     who: Population
     classification: Classification
+    rulings: Mapping[str, tuple[Ruling, ...]]
     therapies: Mapping[str, Therapy]
     order: tuple[tuple[str, ...], ...]
     mdt: Mdt
@@ -40,10 +43,13 @@ class Conclusions:
 def conclude(case: Case, *, mdt_drafted: bool = False) -> Conclusions:
     """Everything that the rules conclude. ``mdt_drafted``: an MDT referral is among the draft orders (O-09)."""
     who = population(case)
-    therapies = _therapies(case) if who.value == "in" and not who.stopped and not who.nothing_active else {}
+    assessed = who.value == "in" and not who.stopped and not who.nothing_active
+    ruled = {therapy: rulings(case, therapy) for therapy in LOCAL} if assessed else {}
+    therapies = _therapies(case, ruled) if assessed else {}
     return Conclusions(
         who=who,
         classification=classify(case, who),
+        rulings=ruled,
         therapies=therapies,
         order=order(case, therapies) if therapies else (),
         mdt=mdt(
@@ -58,20 +64,15 @@ def conclude(case: Case, *, mdt_drafted: bool = False) -> Conclusions:
     )
 
 
-def _therapies(case: Case) -> dict[str, Therapy]:
-    resection, stereotactic, thermal = surgery(case), sbrt(case), ablation(case)
-    return {
-        "surgery": resection,
-        "sbrt": stereotactic,
-        "ablation": thermal,
-        "hybrid": hybrid(case, resection, stereotactic, thermal),
-        "imrt": imrt(case, stereotactic),
-    }
+def _therapies(case: Case, ruled: Mapping[str, Iterable[Ruling]]) -> dict[str, Therapy]:
+    """The local therapies by their rules, and what combines or replaces them."""
+    local = {therapy: therapy_of(found) for therapy, found in ruled.items()}
+    return local | {"hybrid": hybrid(case, **local), "imrt": imrt(case, local["sbrt"])}
 
 
 def classify(case: Case, who: Population) -> Classification:
     """The axes C-01 to C-08."""
-    findings, count, book = case.findings, case.count, case.book
+    findings, count, knowledge = case.findings, case.count, case.knowledge
     nodes = node_status(findings)
     at_least = 0 if who.nothing_active or who.certainty == "indeterminate" else count.at_least
     n = 0 if who.nothing_active else count.n
@@ -81,12 +82,12 @@ def classify(case: Case, who: Population) -> Classification:
         size = {0: "unknown", 1: "solitary"}.get(n, "multiple")
     return Classification(
         certainty=who.certainty,
-        timing=timing(findings, book),
-        sequence=sequence(findings, book),
-        spread=spread(findings, book),
+        timing=timing(findings, knowledge),
+        sequence=sequence(findings, knowledge),
+        spread=case.spread,
         number=Number(size, n, len(count.indeterminate), at_least, count.diffuse),
         sides=Valued(_sides(case)),
-        oligometastatic=oligometastatic(findings, count, book),
+        oligometastatic=oligometastatic(findings, count, case.spread, knowledge),
         thoracic_nodes=Valued(nodes),
         resectability=resectability(case),
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -11,6 +11,7 @@ from typing import Any
 from cds_service.governance.review import review
 from cds_service.knowledge import Evidence, Knowledge, Parameter, Rule
 from cds_service.knowledge.changelog import Version, read_changelog
+from cds_service.knowledge.template import Template
 from cds_service.web.rule_tables import RuleTable, tables_of
 
 
@@ -117,9 +118,10 @@ def plain(value: Any) -> Any:
     The page of one rule or source is that rule or source, with what belongs to it beside its own fields.
     """
     if isinstance(value, RulePage | SourcePage):
-        about = asdict(value)
-        own = about.pop("rule" if isinstance(value, RulePage) else "source")
-        return plain({**own, **about})
+        about = plain({item.name: getattr(value, item.name) for item in fields(value)})
+        return {**about.pop("rule" if isinstance(value, RulePage) else "source"), **about}
+    if isinstance(value, Template):
+        return value.pattern
     if isinstance(value, Decimal):
         return int(value) if value == value.to_integral_value() else float(value)
     if isinstance(value, date):
@@ -128,4 +130,6 @@ def plain(value: Any) -> Any:
         return {key: plain(item) for key, item in value.items()}
     if isinstance(value, Sequence) and not isinstance(value, str):
         return [plain(item) for item in value]
-    return plain(asdict(value)) if hasattr(value, "__dataclass_fields__") else value
+    if is_dataclass(value):
+        return {item.name: plain(getattr(value, item.name)) for item in fields(value) if item.name != "therapy"}
+    return value

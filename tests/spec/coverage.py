@@ -4,24 +4,21 @@ from __future__ import annotations
 
 import ast
 import re
-import tomllib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
 
-from cds_service.knowledge.loader import HERE
+from cds_service.oncology.rulebook import CARRIED_OUT
 from tests.spec.book import BOOK, DECISIONS
 from tests.spec.core import site
-from tests.spec.left_out import ALSO_LEFT_OUT, NOT_CARRIED_OUT, PARTS_LEFT_OUT
+from tests.spec.left_out import ALSO_LEFT_OUT, PARTS_LEFT_OUT
 from tests.spec.markdown import anchor, heading, table
 
 ROOT = Path(__file__).parent.parent.parent
-ROOMS = ("oncology", "cards", "fhir", "hooks")
 _RANGE = re.compile(r"\b([A-Z])-(\d\d) to \1-(\d\d)\b")
 _RULE = re.compile(r"\b(?:[GCNMOSRAXZIHTPE]-\d\d|MOL)\b")
 _GROUP = re.compile(r"\b([GCNMOSRAXZIHTPE]) rules\b")
-_SHAPES = ("assessment.py", "model.py")  # what is decided is written there, not how
 _DEFINITION = ast.FunctionDef | ast.ClassDef | ast.Assign | ast.AnnAssign
 
 
@@ -35,25 +32,16 @@ def rules_named(text: str) -> set[str]:
     return found
 
 
-@cache
-def places() -> dict[str, tuple[str, ...]]:
-    """By rule, the functions and constants of the deciding rooms that name it; failing these, the modules that do."""
-    exact: dict[str, set[str]] = defaultdict(set)
-    modules: dict[str, set[str]] = defaultdict(set)
-    for room in ROOMS:
-        for path in sorted((ROOT / "cds_service" / room).rglob("*.py")):
-            module = ".".join(path.relative_to(ROOT / "cds_service").with_suffix("").parts)
-            source = path.read_text(encoding="utf-8")
-            tree = ast.parse(source)
-            if path.name in _SHAPES:
-                continue
-            docstring = ast.get_docstring(tree) or ""
-            for rule in rules_named(docstring):
-                (exact if f"({rule}" in docstring else modules)[rule].add(module)
-            for name, text in definitions(tree, source):
-                for rule in rules_named(text):
-                    exact[rule].add(f"{module}:{name}")
-    return {rule: tuple(sorted(exact.get(rule) or modules[rule])) for rule in {*exact, *modules}}
+def places() -> dict[str, str]:
+    """By rule, the function that carries it out, the comorbidities that give its reasons, or why nothing does."""
+    found = {}
+    for rule in site().knowledge.rules.values():
+        rows = [f"{name}: `{told.when}` on record" for name, told in rule.reasons.items() if told.when]
+        if function := CARRIED_OUT.get(rule.id):
+            module = function.__module__.removeprefix("cds_service.")
+            rows.insert(0, f"`{module}:{function.__name__}`")
+        found[rule.id] = "<br>".join(rows) or str(rule.text_only)
+    return found
 
 
 def definitions(tree: ast.Module, source: str) -> Iterator[tuple[str, str]]:
@@ -96,23 +84,12 @@ def tables() -> dict[str, tuple[str, ...]]:
     return {rule: tuple(items) for rule, items in found.items()}
 
 
-@cache
-def explained() -> dict[str, str]:
-    """How a rule answers whose id no code carries, as the content itself explains it."""
-    exceptions = tomllib.loads((HERE / "exceptions.toml").read_text(encoding="utf-8"))
-    return dict(exceptions["explained"]["rules"])
-
-
 def coverage_page() -> str:
     """The page: every rule, where it is carried out, what proves it, what is left out."""
     knowledge = site().knowledge
     rows = []
     for rule in knowledge.rules.values():
-        if rule.id in NOT_CARRIED_OUT:
-            where, left_out = "not carried out", NOT_CARRIED_OUT[rule.id]
-        else:
-            named = "<br>".join(f"`{name}`" for name in places().get(rule.id, ()))
-            where, left_out = named or explained()[rule.id], " ".join(PARTS_LEFT_OUT.get(rule.id, ()))
+        where, left_out = places()[rule.id], " ".join(PARTS_LEFT_OUT.get(rule.id, ()))
         proof = [*tables().get(rule.id, ()), *(f"`{file}`" for file in tests().get(rule.id, ()))]
         rows.append(
             [f"[{heading(rule)}](rules.md#{anchor(heading(rule))})", where, "<br>".join(proof) or "see why", left_out]
@@ -123,8 +100,9 @@ def coverage_page() -> str:
             "# Coverage of the rule base",
             "Made by `make docs` from the source and the tests. Do not edit.",
             f"{len(knowledge.rules)} rules, {len(knowledge.parameters)} parameters; {len(BOOK)} tables with {cases} "
-            f"cases, {len(DECISIONS)} decision tables tried over every input. *Carried out by* names what cites the\n"
-            "rule in the code. *Proven by* names the tables of the [manual](rules.md) with their number of cases, and "
+            f"cases, {len(DECISIONS)} decision tables tried over every input. *Carried out by* names the function\n"
+            "that carries the rule out, and what gives a reason by itself; or why nothing tests it. *Proven by* names "
+            "the tables of the [manual](rules.md) with their number of cases, and "
             "further files of tests.",
             table(["rule", "carried out by", "proven by", "left out, and why"], rows),
             "## Left out beside the rules",
@@ -133,14 +111,11 @@ def coverage_page() -> str:
     )
 
 
-def neither(rules: Iterable[str]) -> list[str]:
-    """The rules that nothing carries out and no reason excuses, and those that nothing proves."""
-    found = []
-    for rule in rules:
-        if rule in NOT_CARRIED_OUT:
-            continue
-        if rule not in places() and rule not in explained():
-            found.append(f"{rule}: nothing in the code names it, and nothing explains why")
-        if rule not in tables() and rule not in tests():
-            found.append(f"{rule}: no table and no test names it")
-    return found
+def unproven(rules: Iterable[str]) -> list[str]:
+    """The rules that no table and no test names, but for those that are not carried out."""
+    known = site().knowledge.rules
+    return [
+        f"{rule}: no table and no test names it"
+        for rule in rules
+        if not (rule in known and known[rule].text_only) and rule not in tables() and rule not in tests()
+    ]

@@ -10,7 +10,7 @@ from typing import Any
 
 from cds_service.fhir.dates import PartialDate, add_months
 from cds_service.fhir.quantities import Measurement
-from cds_service.oncology.disease.case import Case, open_case
+from cds_service.oncology.disease.case import Case
 from cds_service.oncology.patient.model import (
     Completeness,
     Findings,
@@ -23,11 +23,12 @@ from cds_service.oncology.patient.model import (
     Value,
 )
 from cds_service.oncology.report.assessment import Reason, Result, Therapy
-from cds_service.oncology.therapy.rulebook import Outcome, Rulebook
+from cds_service.oncology.rulebook import Code
+from cds_service.oncology.therapy.verdict import PASS, Outcome, combine, judged
 from tests.spec.core import site
 
 ON = date(2025, 6, 1)
-BOOK = Rulebook(site().knowledge)
+KNOWLEDGE = site().knowledge
 COMPLETE = Completeness(
     lesions=True,
     conditions=True,
@@ -74,7 +75,7 @@ def findings(**changed: Any) -> Findings:
 
 
 def case(lesions: Iterable[Lesion] = (), **changed: Any) -> Case:
-    return open_case(findings(lesions=tuple(lesions), **changed), BOOK)
+    return Case(findings(lesions=tuple(lesions), **changed), KNOWLEDGE)
 
 
 def sided(right: int, left: int, unknown: int) -> Case:
@@ -110,6 +111,24 @@ def settled(outcomes: Iterable[Outcome], missing: str) -> Outcome:
         codes = {code for _, code in known}
         return known[0][0], codes.pop() if len(codes) == 1 else missing
     return (Result.UNKNOWN if Result.NOT_ELIGIBLE in results else Result.CONDITIONAL), missing
+
+
+def ruled(about: Case, rule: str, therapy: str = "") -> tuple[Reason, ...]:
+    """The reasons that one rule gives about a case. ``therapy``: which is asked for, where the rule judges several."""
+    declared = next(
+        item
+        for name in ([therapy] if therapy else KNOWLEDGE.rule(rule).therapies)
+        for item in KNOWLEDGE.rules_of(name)
+        if item.id == rule
+    )
+    return combine(verdict.reason for verdict in judged(about, declared).verdicts).reasons
+
+
+def outcome(about: Case, rule: str) -> Outcome:
+    """What one rule says about a case: its result and code; a plain pass without a reason."""
+    reasons = ruled(about, rule)
+    assert len(reasons) <= 1
+    return (reasons[0].result, Code(reasons[0].code)) if reasons else PASS
 
 
 def born(years: int, months: int = 0) -> PartialDate:

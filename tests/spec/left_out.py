@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-#: Rules that are not carried out at all.
-NOT_CARRIED_OUT = {
-    "R-09": "Expected survival has no data element, and the service never estimates it.",
-}
-#: Parts of rules.
+#: Parts of rules. A rule that is not carried out at all says why itself (``text_only``).
 PARTS_LEFT_OUT = {
     "G-08": ["Skin cancers other than melanoma hardly spread to the lung and are not read as another malignancy."],
     "C-05": ["The states de novo, oligorecurrence, oligoprogression and induced: no data element, and never inferred."],

@@ -266,7 +266,8 @@ def _codes(knowledge: Knowledge) -> Iterator[str]:
     for group, title in (("reason", "Reasons"), ("need", "What is missing"), ("flag", "Flags")):
         yield f"### {title}"
         rows = [[f"`{code}`", knowledge.texts[f"{group}.{code}"].pattern] for code in knowledge.group(group)]
-        yield table_of(["code", "as a card says it"], rows)
+        head = "rule and code" if group == "reason" else "code"
+        yield table_of([head, "as a card says it"], rows)
 
 
 def rule_tables() -> str:

@@ -18,11 +18,23 @@ from cds_service.oncology.disease.spread import Elsewhere, oligometastatic, sequ
 from cds_service.oncology.disease.timing import PRESETS, synchronous
 from cds_service.oncology.patient.model import Completeness, Extrapulmonary, LungDisease, Primary
 from cds_service.oncology.report.assessment import Reason, Result
-from cds_service.oncology.therapy.rulebook import combine, settle, worst
+from cds_service.oncology.therapy.verdict import combine, worst, worst_of_possibilities
 from cds_service.truth import Truth
 from tests.spec.book import decisions
 from tests.spec.book import decisions_axes as page
-from tests.spec.deciding import BOOK, COMPLETE, born, case, day, days_ago, findings, lesion, settled, stated, therapy
+from tests.spec.deciding import (
+    COMPLETE,
+    KNOWLEDGE,
+    born,
+    case,
+    day,
+    days_ago,
+    findings,
+    lesion,
+    settled,
+    stated,
+    therapy,
+)
 
 WORST_FIRST = ("NOT_ELIGIBLE", "BLOCKED", "UNKNOWN", "CONDITIONAL", "ELIGIBLE")
 YES_NO = ("yes", "no")
@@ -47,7 +59,7 @@ OUTCOMES = [(Result.ELIGIBLE, None)] + [(Result(name), name.lower()) for name in
 def test_what_is_partly_known(size: int) -> None:
     """All agree, or UNKNOWN where one way excludes, or CONDITIONAL; with the code of what is missing."""
     for ways in combinations_with_replacement(OUTCOMES, size):
-        result, code = settle(ways, "MISSING")
+        result, code = worst_of_possibilities(ways, "MISSING")
         wanted, missing = settled(ways, "MISSING")
         assert result is wanted
         if len({result for result, _ in ways}) > 1:
@@ -133,7 +145,7 @@ def test_synchronous(definition: str) -> None:
         row = page.SYNCHRONOUS.row_of(
             {"definition": definition, "days after diagnosis": offset, "first treatment": before}
         )
-        answer = synchronous(findings(primary=known, lung=detected(found)), BOOK, definition)
+        answer = synchronous(findings(primary=known, lung=detected(found)), KNOWLEDGE, definition)
         assert (answer is Truth.TRUE) is (row["value"] == "synchronous"), (offset, treated)
         assert answer is not Truth.UNKNOWN
 
@@ -169,7 +181,7 @@ def test_sequence() -> None:
         }
         read = COMPLETE if complete == "yes" else Completeness()
         record = findings(extrapulmonary=tuple(metastasis(item) for item in others), complete=read)
-        assert sequence(record, BOOK).value == page.SEQUENCE.row_of(given)["sequence"], given
+        assert sequence(record, KNOWLEDGE).value == page.SEQUENCE.row_of(given)["sequence"], given
 
 
 STATES = {"active": Truth.TRUE, "not active": Truth.FALSE, "status unknown": Truth.UNKNOWN}
@@ -189,7 +201,7 @@ def test_spread() -> None:
             complete=read,
         )
         row = page.SPREAD.row_of(given)
-        found = spread(record, BOOK)
+        found = spread(record, KNOWLEDGE)
         assert (found.value, found.prior_extrapulmonary) == (row["spread"], row["prior"] == "yes"), given
 
 
@@ -204,7 +216,7 @@ def test_oligometastatic_by_count() -> None:
             abdomen_pelvis=None if value == "unknown" else days_ago(20),
         )
         row = page.OLIGOMETASTATIC.row_of({"lung": in_lung, "spread": value, "total": total})
-        found = oligometastatic(record, count_lesions(record, BOOK), BOOK)
+        found = oligometastatic(record, count_lesions(record, KNOWLEDGE), spread(record, KNOWLEDGE), KNOWLEDGE)
         assert found.by_count.value == row["by count"], (in_lung, counted, value)
 
 
@@ -219,7 +231,7 @@ LUNG_RESULTS = {
 def test_lung_and_liver() -> None:
     """T-05 for every way in which the lung can be treated or not, and the liver."""
     for in_lung, in_liver in product(LUNG_RESULTS, LIVERS):
-        text = BOOK.knowledge.text(f"systemic.{decisions.LIVER.row_of({'lung': in_lung, 'liver': in_liver})['text']}")
+        text = KNOWLEDGE.text(f"systemic.{decisions.LIVER.row_of({'lung': in_lung, 'liver': in_liver})['text']}")
         liver = Extrapulmonary("liver", Truth.TRUE, LIVERS[in_liver], None, None, ("Condition/liver",))
         for own in LUNG_RESULTS[in_lung]:
             one = case([lesion(1)], extrapulmonary=(liver,))

@@ -6,22 +6,19 @@ A wording counts as reached where a text of an explanation is that wording, so t
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterable
 from functools import cache
 from typing import Any
 
 import pytest
 
-from cds_service.knowledge.loader import HERE
 from fhir_fixtures import cases as golden_cases
 from tests.spec.asking import day_of, request_of
 from tests.spec.book import cases
 from tests.spec.core import explain, site
 
-VOCABULARY = tomllib.loads((HERE / "knowledge.toml").read_text(encoding="utf-8"))["vocabulary"]
-KINDS = {"reason": "reasons", "need": "needs", "flag": "flags", "gate": "gates"}
-EVERY = {f"{kind}.{code}" for kind, plural in KINDS.items() for code in VOCABULARY[plural]}
+KINDS = ("reason", "need", "flag", "gate")
+EVERY = {key for key in site().knowledge.texts if key.partition(".")[0] in KINDS}
 #: What no patient can bring about, each with its reason.
 NEVER = {"gate.G-11": "G-11 answers as mdt.suppressedBy; the assessment lists no gate for it"}
 #: What the book leaves to the golden cases, or the golden cases to the book, each with its reason.
@@ -46,9 +43,7 @@ def reached(explanations: Iterable[dict[str, Any]]) -> set[str]:
     for explanation in explanations:
         for kind, found in said(explanation).items():
             texts[kind] |= found
-    return {
-        f"{kind}.{code}" for kind, plural in KINDS.items() for code in VOCABULARY[plural] if _spoken(kind, code, texts)
-    }
+    return {key for key in EVERY if _spoken(*key.split(".", 1), texts)}
 
 
 def _spoken(kind: str, code: str, texts: dict[str, set[str]]) -> bool:
@@ -85,8 +80,8 @@ def test_every_reason_code_stands_in_an_expectation_written_by_hand() -> None:
         for kind in ("therapyCodes", "notes"):
             for codes in assessment.get(kind, {}).values():
                 named |= set(codes)
-    second_wordings = {"FOURTH_METASTASECTOMY"}  # of THIRD_METASTASECTOMY
-    assert sorted(set(VOCABULARY["reasons"]) - second_wordings - named) == []
+    declared = {told.code for rule in site().knowledge.rules.values() for told in rule.reasons.values()}
+    assert sorted(declared - named) == []
 
 
 @pytest.mark.parametrize("excused", [*NEVER, *NOT_IN_THE_BOOK, *NOT_GOLDEN])

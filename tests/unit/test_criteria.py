@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from cds_service.oncology.therapy.criteria import TOPICS
+from cds_service.oncology.therapy.verdict import LOCAL
 from tests.spec.core import explain, site
 from tests.spec.patients import patient
 from tests.spec.tables import rows
@@ -20,11 +20,9 @@ def states(**changes: Any) -> dict[tuple[str, str], str]:
 
 
 def test_every_topic_of_every_modality_is_met_when_everything_is_known_and_good() -> None:
-    assert states() == {(modality, topic): "met" for topic, rules in TOPICS.items() for modality in rules}
-
-
-def test_every_rule_of_the_table_is_a_rule() -> None:
-    assert {rule for rules in TOPICS.values() for rule in rules.values()} <= set(site().knowledge.rules)
+    rows = {(therapy, str(rule.topic)) for therapy in LOCAL for rule in site().knowledge.rules_of(therapy)}
+    assert states() == dict.fromkeys(rows, "met")
+    assert {topic for _, topic in rows} == set(site().knowledge.group("criterion"))
 
 
 CASES: list[tuple[dict[str, Any], dict[tuple[str, str], str]]] = [

@@ -10,14 +10,10 @@ from typing import Any
 import pytest
 
 from cds_service.cards.service_requests import DRAFTS, LOINC, Coded
-from cds_service.governance import check as module
 from cds_service.governance.agreement import edge
 from cds_service.governance.check import Finding, check
 from cds_service.governance.drafts import refused_drafts
-from cds_service.governance.named import names_in
-from cds_service.governance.records import Exceptions, Reasons, read_exceptions
 from cds_service.knowledge import Knowledge, load_knowledge
-from cds_service.knowledge.template import template
 
 PACKAGED = load_knowledge()
 ON = date(2027, 11, 1)
@@ -60,22 +56,6 @@ FOUND = {
         changed("rules", "O-04", certainty=("V2",)),
         ("uncited", "O-04", "without the tag D"),
     ),
-    "a number that nothing names": (
-        changed("parameters", "rfa.bestMm", new="rfa.neverNamed"),
-        ("unused", "rfa.neverNamed", "No code names this number"),
-    ),
-    "a rule that nothing names": (
-        changed("rules", "S-01", new="S-99", parameters=()),
-        ("unreachable", "S-99", "No code names this rule"),
-    ),
-    "a text that nothing says": (
-        replace(PACKAGED, texts={**PACKAGED.texts, "line.unheard_of": template("line.unheard_of", "Unheard.", {})}),
-        ("unreachable", "line.unheard_of", "No code can say this text"),
-    ),
-    "a reason that nothing gives": (
-        replace(PACKAGED, texts={**PACKAGED.texts, "reason.UNGIVEN": template("reason.UNGIVEN", "Never.", {})}),
-        ("unreachable", "reason.UNGIVEN", "No code can say this text"),
-    ),
     "a statement with another number": (
         changed("rules", "A-02", statement="Up to 35 mm passes; ICD-10 C78.0, rule N-01 and 0 count nothing."),
         ("conflicting", "A-02", "quotes 35, but its numbers are"),
@@ -101,35 +81,6 @@ def test_it_finds(knowledge: Knowledge, expected: tuple[str, str, str]):
     assert [item for item in findings(knowledge) if (item.kind, item.where) == (kind, where) and part in item.what]
 
 
-def test_a_number_that_only_a_silent_text_quotes_does_not_act():
-    texts_only = check(PACKAGED, ON).texts_only
-    assert "line.small_nodules" in texts_only["nodule.followUpMonths"]
-    assert "sbrt.maxDiameterMm" not in texts_only, "a rule tests it"
-    assert "age.sbrtNote" not in texts_only, "no text quotes it"
-
-
-EXCEPTIONS = {
-    "of something that is named": ("rules", "S-01"),
-    "of something that is gone": ("rules", "S-99"),
-    "of a text that is spoken": ("texts", "line.pulmicc"),
-    "of a number that a spoken text quotes": ("parameters", "nodule.followUpMonths"),
-}
-
-
-@pytest.mark.parametrize(("kind", "name"), EXCEPTIONS.values(), ids=EXCEPTIONS)
-def test_an_exception_that_is_none_is_reported(kind: str, name: str, monkeypatch: pytest.MonkeyPatch):
-    known = read_exceptions()
-    reasons = known.open.model_copy(update={kind: {**known.open.of(kind), name: "Said to be open."}})
-    monkeypatch.setattr(module, "read_exceptions", lambda: Exceptions(explained=known.explained, open=reasons))
-    assert [(item.kind, item.where) for item in findings(PACKAGED)] == [("exception", name)]
-
-
-def test_without_its_exceptions_the_content_is_not_clean(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(module, "read_exceptions", lambda: Exceptions(open=Reasons(), explained=Reasons()))
-    found = {(item.kind, item.where) for item in findings(PACKAGED)}
-    assert {("unreachable", "R-09"), ("unreachable", "P-02")} <= found
-
-
 EDGES = [
     ("5", ">=", "1", "4", ">", "1", True),
     ("2", "<=", "1", "3", ">=", "1", True),
@@ -146,14 +97,6 @@ def test_where_a_limit_divides(row: tuple[str, str, str, str, str, str, bool]):
         for value, comparison, unit in (row[:3], row[3:6])
     )
     assert (edge(one) == edge(two)) is row[6]
-
-
-def test_a_name_with_gaps_is_read_from_its_fixed_part_and_words_of_the_code():
-    names = names_in("oncology")
-    assert names.named("gate.G-02-unknown")
-    assert names.named("karnofsky.ecog3From")
-    assert not names.named("gate.G-99")
-    assert not names.named("karnofsky.ecogFirstFrom")
 
 
 def test_a_draft_that_is_not_valid_fhir_is_found(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -40,7 +40,6 @@ def test_check_says_clearly_that_nothing_was_found(capsys):
     assert "Nothing found in" in out
     assert "Numbers that act through texts only" in out
     assert "Numbers known to differ" in out
-    assert "Known and open: 0" in out
 
 
 def test_check_returns_1_on_any_finding(capsys):
@@ -126,15 +125,15 @@ def test_diff_does_not_mix_in_the_sites_numbers(capsys, local, monkeypatch):
 
 
 def test_diff_with_a_folder(capsys, tmp_path):
-    for path in HERE.glob("*.toml"):
-        shutil.copy(path, tmp_path)
-    wording = tmp_path / "wording.toml"
-    text = wording.read_text(encoding="utf-8")
-    assert 'EMPHYSEMA = "Emphysema."' in text
-    wording.write_text(text.replace('EMPHYSEMA = "Emphysema."', 'EMPHYSEMA = "Emphysema on record."'), encoding="utf-8")
-    code, out, _ = run(capsys, "diff", "packaged", str(tmp_path))
+    content = tmp_path / "content"
+    shutil.copytree(HERE, content, ignore=shutil.ignore_patterns("*.py", "__pycache__"))
+    rules = content / "rules" / "ablation.toml"
+    text = rules.read_text(encoding="utf-8")
+    assert 'text = "Emphysema."' in text
+    rules.write_text(text.replace('text = "Emphysema."', 'text = "Emphysema on record."'), encoding="utf-8")
+    code, out, _ = run(capsys, "diff", "packaged", str(content))
     assert code == 1
-    assert "Changed texts: reason.EMPHYSEMA" in out
+    assert "Changed texts: reason.A-08.EMPHYSEMA" in out
 
 
 @pytest.mark.parametrize("second", ["nowhere.toml", "{folder}"], ids=["nothing there", "a folder without content"])

@@ -9,7 +9,7 @@ from decimal import Decimal
 import pytest
 
 from cds_service.errors import CdsError
-from cds_service.governance.content import load_content
+from cds_service.governance.content import content_named
 from cds_service.governance.diff import Change, compare, facets
 from cds_service.governance.diff_pages import to_json
 from cds_service.hooks.decision import Site
@@ -80,10 +80,10 @@ def test_a_refused_request_is_compared_as_such(site):
 
 
 def test_a_content_that_lacks_what_the_code_needs_is_told_for_each_case(site):
-    texts = {key: text for key, text in PACKAGED.texts.items() if key != "reason.UNILATERAL_GT3"}
+    texts = {key: text for key, text in PACKAGED.texts.items() if key != "need.CT_CHEST"}
     found = compare(PACKAGED, replace(PACKAGED, texts=texts), [FOUR_ON_ONE_SIDE], site=site)
     told = {change.what: change.after for change in found.cases[0].changes}
-    assert told["answer"] == "cannot be assessed: the content lacks 'reason.UNILATERAL_GT3'"
+    assert told["answer"] == "cannot be assessed: the content lacks 'need.CT_CHEST'"
 
 
 def test_every_facet_is_plain_json(site):
@@ -99,10 +99,10 @@ def test_progress_is_told_after_every_assessment(site):
 
 @pytest.mark.parametrize("name", ["-", "packaged"])
 def test_the_packaged_content_has_two_names(name: str):
-    assert load_content(name).hash == PACKAGED.hash
+    assert content_named(name).hash == PACKAGED.hash
 
 
 def test_a_content_that_is_not_there_is_refused():
     with pytest.raises(CdsError, match=r"There is no file or folder site\.toml") as caught:
-        load_content("nowhere/site.toml")
+        content_named("nowhere/site.toml")
     assert "packaged" in caught.value.hint

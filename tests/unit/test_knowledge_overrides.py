@@ -45,7 +45,7 @@ def test_a_signed_value_replaces_ours(text: str, site):
 
 def test_the_texts_quote_the_sites_value(site):
     knowledge = load_knowledge(site(f'{SIGNED}[override]\n"rfa.minPlatelets10e9L" = 60\n'))
-    assert "below 60:" in knowledge.reason("PLATELETS", value="55", date="2025-05-12")
+    assert "below 60:" in knowledge.text("reason.A-04.PLATELETS", value="55", date="2025-05-12")
 
 
 def test_the_hash_tells_the_override(site):

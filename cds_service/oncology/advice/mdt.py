@@ -3,15 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from itertools import pairwise
 
 from cds_service.fhir.dates import PartialDate
+from cds_service.knowledge import Knowledge
 from cds_service.oncology.disease.case import Case
 from cds_service.oncology.patient.chart import latest
 from cds_service.oncology.patient.model import MdtRecord
-from cds_service.oncology.report.assessment import Mdt, Result, Therapy
-from cds_service.oncology.therapy.rulebook import Rulebook
+from cds_service.oncology.rulebook import rule
+from cds_service.oncology.therapy.verdict import Result, Therapy
 from cds_service.truth import Truth
+
+
+@dataclass(frozen=True, slots=True)
+class Mdt:
+    """MDT referral (M-01 to M-05). ``urgent_review`` asks for direct clinical review instead of waiting for an MDT."""
+
+    suggest: bool
+    priority: str | None
+    suppressed_by: str | None
+    trigger: str | None
+    invitees: tuple[str, ...]
+    requested_on: str | None = None
+    held_on: str | None = None
+    facts: tuple[str, ...] = ()
+
 
 #: Order in which a change is named when several happened after the last discussion.
 _TRIGGERS = ("new_lesion", "size", "count", "extrapulmonary", "molecular", "cea")
@@ -28,6 +45,7 @@ _ALWAYS_INVITED = (
 )
 
 
+@rule("G-11", "M-01")
 def mdt(
     case: Case, *, population: str, stopped: bool, nothing_active: bool, surgery: Therapy | None, drafted: bool = False
 ) -> Mdt:
@@ -65,11 +83,12 @@ def _open_request(case: Case) -> MdtRecord | None:
     recent = [
         item
         for item in case.findings.mdt_requests
-        if item.on and case.book.holds("mdt.suppressDays", (case.findings.on - item.on.earliest).days) is Truth.TRUE
+        if item.on and case.meets("mdt.suppressDays", case.days_since(item.on)).surely
     ]
     return latest((item.on, item) for item in recent)
 
 
+@rule("M-04")
 def _change_since(case: Case, held: PartialDate | None) -> str | None:
     """A change dated, or possibly dated, after the last request or discussion, which the card names (M-04, M-05)."""
     if held is None:
@@ -78,6 +97,7 @@ def _change_since(case: Case, held: PartialDate | None) -> str | None:
     return next((name for name in _TRIGGERS if name in happened), None)
 
 
+@rule("M-05")
 def _changes(case: Case) -> Iterator[tuple[PartialDate, str]]:
     """Every dated change that M-04 lists."""
     findings = case.findings
@@ -86,9 +106,7 @@ def _changes(case: Case) -> Iterator[tuple[PartialDate, str]]:
             yield lesion.first_seen, "new_lesion"
         for before, after in pairwise(item for item in lesion.sightings if item.on and item.diameter_mm):
             sizes = (before.diameter_mm, after.diameter_mm)
-            crossed = any(
-                case.book.holds(edge, sizes[0]) is not case.book.holds(edge, sizes[1]) for edge in _SIZE_EDGES
-            )
+            crossed = any(case.meets(edge, sizes[0]) is not case.meets(edge, sizes[1]) for edge in _SIZE_EDGES)
             if crossed and after.on:
                 yield after.on, "size"
     first = findings.stated_counts[:1]
@@ -103,12 +121,12 @@ def _changes(case: Case) -> Iterator[tuple[PartialDate, str]]:
     for result in findings.molecular:
         if result.on:
             yield result.on, "molecular"
-    yield from _cea_crossings(case, case.book)
+    yield from _cea_crossings(case, case.knowledge)
 
 
-def _cea_crossings(case: Case, book: Rulebook) -> Iterator[tuple[PartialDate, str]]:
-    threshold = book.knowledge.parameter("cea.thresholdNgMl").number
-    operator = str(book.knowledge.parameter("cea.consensusOp").value)
+def _cea_crossings(case: Case, knowledge: Knowledge) -> Iterator[tuple[PartialDate, str]]:
+    threshold = knowledge.parameter("cea.thresholdNgMl").number
+    operator = str(knowledge.parameter("cea.consensusOp").value)
     answers = [
         (item.on, item.ng_per_ml.compare(operator, threshold)) for item in case.findings.cea if not item.confounded
     ]
@@ -117,23 +135,22 @@ def _cea_crossings(case: Case, book: Rulebook) -> Iterator[tuple[PartialDate, st
             yield on, "cea"
 
 
+@rule("M-03")
 def _priority(case: Case, population: str, trigger: str | None) -> str:
     """M-03: urgent for a metastasis first detected lately or progression since the last MDT; else routine."""
     if population != "in":
         return "routine"
     detected = case.findings.lung.detected
-    lately = (
-        detected is not None
-        and case.book.holds("mdt.newDays", (case.findings.on - detected.earliest).days) is Truth.TRUE
-    )
+    lately = detected is not None and case.meets("mdt.newDays", case.days_since(detected)).surely
     return "urgent" if lately or trigger in {"new_lesion", "size", "count", "extrapulmonary"} else "routine"
 
 
+@rule("M-02")
 def invitees(case: Case, surgery: Therapy | None) -> tuple[str, ...]:
     """Who should be there: always the surgeon and the ablation specialist, others as the disease asks."""
     findings = case.findings
     sites = {item.site for item in findings.extrapulmonary if item.active is not Truth.FALSE}
-    frail = findings.ecog is not None and case.book.holds("surgery.maxEcog", findings.ecog.measurement) is Truth.FALSE
+    frail = findings.ecog is not None and case.meets("surgery.maxEcog", findings.ecog.measurement).surely_not
     lung_function_open = surgery is None or any(
         reason.rule == "S-04" and reason.result is not Result.ELIGIBLE for reason in surgery.reasons
     )

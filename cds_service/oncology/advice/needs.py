@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 from cds_service.fhir.dates import PartialDate
 from cds_service.oncology.disease.axes import Classification
@@ -10,29 +11,22 @@ from cds_service.oncology.disease.case import Case
 from cds_service.oncology.disease.cea import usable
 from cds_service.oncology.disease.spread import imaging_is_recent
 from cds_service.oncology.disease.zones import therapy_zone
-from cds_service.oncology.patient.model import Value
 from cds_service.oncology.patient.values import UNIT_FAULT
-from cds_service.oncology.report.assessment import Need, Therapy
+from cds_service.oncology.rulebook import rule as carries_out
 from cds_service.oncology.therapy.lesion import name
+from cds_service.oncology.therapy.verdict import Therapy, judged
 from cds_service.truth import Truth
 
-Ask = Callable[..., None]
 
-_NEED_OF_REASON = {
-    "NEEDS_CPET": "CPET",
-    "PPO_NEEDED": "CPET",
-    "PFT_MISSING": "PFT",
-    "ECOG_MISSING": "ECOG",
-    "ECOG_STALE": "ECOG",
-    "PRIMARY_STATUS": "PRIMARY_STATUS",
-    "PRIMARY_STATUS_UNKNOWN": "PRIMARY_STATUS",
-    "EXTRAPULMONARY_UNKNOWN": "CT_ABDOMEN_PELVIS",
-    "EXTRAPULMONARY_TREATABILITY_UNKNOWN": "TREATABILITY",
-    "LATERALITY": "LATERALITY",
-    "COUNT": "COUNT",
-    "SIZE": "LESION_SIZE",
-    "ZONE_UNKNOWN": "ZONE",
-}
+@dataclass(frozen=True, slots=True)
+class Need:
+    """Something that is missing or stale, and what to do about it."""
+
+    code: str
+    text: str
+
+
+Ask = Callable[..., None]
 
 
 def needs(
@@ -45,13 +39,13 @@ def needs(
         """One need; ``old`` is the date of a value that is there but too old."""
         if old is not None:
             values |= {"days": str((case.findings.on - old.earliest).days), "date": old.text}
-        found.setdefault(code, case.book.knowledge.need(f"{code}_STALE" if old else code, **values))
+        found.setdefault(code, case.knowledge.need(f"{code}_STALE" if old else code, **values))
 
     _dates_and_imaging(case, classification, need)
     for therapy in therapies.values():
         for reason in therapy.reasons:
-            code = _NEED_OF_REASON.get(reason.code)
-            if code and not (code == "CT_ABDOMEN_PELVIS" and imaging_is_recent(case.findings, case.book)):
+            code = case.knowledge.rule(reason.rule).reasons[reason.code].need
+            if code and not (code == "CT_ABDOMEN_PELVIS" and imaging_is_recent(case.findings, case.knowledge)):
                 need(code, old=_old(case, code), **_lesion_values(case, code))
     _lesions(case, need)
     _blood_tests(case, need)
@@ -67,19 +61,21 @@ def _old(case: Case, code: str) -> PartialDate | None:
     dates = {
         "ECOG": findings.ecog.on if findings.ecog else None,
         "PFT": outdated[0] if outdated and all(function) else None,
+        "PLATELETS": findings.platelets.on if findings.platelets else None,
+        "INR": findings.inr.on if findings.inr else None,
         "CT_ABDOMEN_PELVIS": findings.abdomen_pelvis,
     }
     return dates.get(code)
 
 
 def _dates_and_imaging(case: Case, classification: Classification, need: Ask) -> None:
-    findings, book = case.findings, case.book
+    findings, knowledge = case.findings, case.knowledge
     if findings.primary.diagnosed is None:
         need("PRIMARY_DATE")
     if findings.lung.detected is None or not findings.lung.detected.exact:
         need("LUNG_DATE")
     ct = findings.chest_ct
-    if ct is None or book.holds("ct.planningDays", (findings.on - ct.earliest).days) is not Truth.TRUE:
+    if ct is None or knowledge.holds("ct.planningDays", (findings.on - ct.earliest).days) is not Truth.TRUE:
         need("CT_CHEST", old=ct)
     if classification.number.n is None:
         need("COUNT")
@@ -90,11 +86,12 @@ def _lesion_values(case: Case, code: str) -> dict[str, str]:
         unsized = [name(lesion) for lesion in case.count.counted if lesion.diameter_mm is None]
         return {"lesions": ", ".join(unsized) or "lesions"}
     if code == "ZONE":
-        unzoned = [name(lesion) for lesion in case.count.counted if therapy_zone(lesion, case.book) is None]
+        unzoned = [name(lesion) for lesion in case.count.counted if therapy_zone(case.zones_of(lesion)) is None]
         return {"lesions": ", ".join(unzoned) or "lesions"}
     return {}
 
 
+@carries_out("N-04")
 def _lesions(case: Case, need: Ask) -> None:
     faulty = any(lesion.unit_fault for lesion in case.count.counted) or UNIT_FAULT in case.findings.flags
     if faulty or case.findings.cea_unreadable:
@@ -107,12 +104,11 @@ def _lesions(case: Case, need: Ask) -> None:
 
 def _blood_tests(case: Case, need: Ask) -> None:
     findings = case.findings
-    if usable(findings, case.book) is None:
+    if usable(findings, case.knowledge) is None:
         need("CEA", old=findings.cea[-1].on if findings.cea and not findings.cea_unreadable else None)
-    tests: tuple[tuple[str, Value | None], ...] = (("PLATELETS", findings.platelets), ("INR", findings.inr))
-    for code, value in tests:
-        if value is None or not value.current:
-            need(code, old=value.on if value else None)
+    for rule in case.knowledge.rules_of("ablation"):
+        if rule.need and not all(verdict.known for verdict in judged(case, rule).verdicts):
+            need(rule.need, old=_old(case, rule.need))
 
 
 def _rest(case: Case, classification: Classification, untested: tuple[str, ...], need: Ask) -> None:

@@ -3,18 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from cds_service.fhir.pool import ResourcePool
 from cds_service.fhir.references import local_reference
+from cds_service.oncology.advice.mdt import Mdt
+from cds_service.oncology.advice.systemic import Molecular
 from cds_service.oncology.disease.case import Case
 from cds_service.oncology.disease.zones import therapy_zone
 from cds_service.oncology.patient.chart import objects
-from cds_service.oncology.report.assessment import Mdt, Molecular, OrderReport, Result, Therapy
-from cds_service.oncology.therapy.lesion import described
+from cds_service.oncology.rulebook import rule
+from cds_service.oncology.therapy.lesion import lesions_to_judge
+from cds_service.oncology.therapy.verdict import Result, Therapy
 from cds_service.terminology import Terminology
 from cds_service.terminology.phrases import order_class_of
-from cds_service.truth import Truth
+
+
+@dataclass(frozen=True, slots=True)
+class OrderReport:
+    """A draft order that the call is about: the classes it belongs to and the order-entry rules that fired."""
+
+    reference: str
+    classes: tuple[str, ...]
+    rules: tuple[str, ...]
+    text: str = ""
+    recognised_by_name: bool = False  # the order carries no code; its name is on the closed list of order names
+
 
 Order = Mapping[str, Any]
 
@@ -124,6 +139,7 @@ def report_orders(
     return tuple(reports)
 
 
+@rule("O-01", "O-02", "O-03", "O-04", "O-05", "O-06", "O-07", "O-08", "O-10", "O-11")
 def _rules(
     classes: set[str], case: Case, therapies: Mapping[str, Therapy], mdt: Mdt, molecular: Molecular
 ) -> tuple[str, ...]:
@@ -143,7 +159,7 @@ def _rules(
         "O-10": _first_systemic(classes, case) and molecular.msi == "unknown",
         "O-11": "fluoropyrimidine" in classes and _dpyd_open(case),
     }
-    return tuple(rule for rule, fires in checks.items() if fires)
+    return tuple(id_ for id_, fires in checks.items() if fires)
 
 
 def _ras_wild_type(molecular: Molecular) -> bool:
@@ -153,7 +169,7 @@ def _ras_wild_type(molecular: Molecular) -> bool:
 
 def _dpyd_open(case: Case) -> bool:
     """No DPYD result is on record, and the site has not switched the reminder off."""
-    wanted = case.book.knowledge.parameter("order.dpydReminder").value == "on"
+    wanted = case.knowledge.parameter("order.dpydReminder").value == "on"
     return wanted and not any(item.marker == "dpyd" for item in case.findings.molecular)
 
 
@@ -163,10 +179,10 @@ def _coagulation_open(case: Case) -> bool:
 
 def _small_and_peripheral(case: Case) -> bool:
     """O-05: every lesion lies in the periphery and is surely small enough for a lung-sparing resection."""
-    lesions = described(case)
+    lesions = lesions_to_judge(case)
     return bool(lesions) and all(
-        therapy_zone(lesion, case.book) == "peripheral"
-        and case.book.holds("order.lungSparingMaxMm", lesion.diameter_mm) is Truth.TRUE
+        therapy_zone(case.zones_of(lesion)) == "peripheral"
+        and case.meets("order.lungSparingMaxMm", lesion.diameter_mm).surely
         for lesion in lesions
     )
 

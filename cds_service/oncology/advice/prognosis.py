@@ -2,13 +2,55 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from decimal import Decimal
+
 from cds_service.fhir.dates import completed_years
 from cds_service.oncology.disease.case import Case
 from cds_service.oncology.disease.cea import above
 from cds_service.oncology.disease.timing import interval_below, interval_months, synchronous
 from cds_service.oncology.patient.model import Findings
-from cds_service.oncology.report.assessment import ConsensusFactors, Prognosis, Result, Salah, SalahFactors, Therapy
+from cds_service.oncology.rulebook import rule
+from cds_service.oncology.therapy.verdict import Result, Therapy
 from cds_service.truth import Truth, agree, any_of, truth
+
+
+@dataclass(frozen=True, slots=True)
+class SalahFactors:
+    """The three factors of the Salah model (P-01)."""
+
+    cea: Truth
+    disease_free_interval: Truth
+    multiple: Truth
+
+
+@dataclass(frozen=True, slots=True)
+class Salah:
+    """Salah model; group and percentage only for operated-type patients with all factors known."""
+
+    factors: SalahFactors
+    count: int
+    range: tuple[int, int]
+    group: str | None
+    five_year_survival_percent: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
+class ConsensusFactors:
+    """Factors of poorer survival listed by the consensus (P-03), unweighted."""
+
+    present: tuple[str, ...]
+    unknown: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Prognosis:
+    """Prognostic groups of published series; never a personal prognosis."""
+
+    salah: Salah
+    consensus_factors: ConsensusFactors
+    disease_free_interval_months: int | None
+
 
 _GROUPS = {0: "good", 1: "good", 2: "intermediate", 3: "high"}
 
@@ -28,42 +70,44 @@ def age_above(case: Case, parameter: str) -> Truth:
     if birth is None:
         return Truth.UNKNOWN
     ages = {completed_years(day, case.findings.on) for day in (birth.earliest, birth.latest)}
-    return agree({case.book.holds(parameter, age) is Truth.TRUE for age in ages})
+    return agree({case.meets(parameter, age).surely for age in ages})
 
 
 def multiple(case: Case, parameter: str) -> Truth:
     """Does every count that the record allows satisfy the parameter?"""
-    counts = case.count.possible(case.book.limit(parameter))
-    return agree({case.book.holds(parameter, n) is Truth.TRUE for n in counts})
+    counts = case.count.possible(case.limit(parameter))
+    return agree({case.meets(parameter, n).surely for n in counts})
 
 
 def short_interval(case: Case, parameter: str) -> Truth:
     """Is the disease-free interval shorter than the parameter? Synchronous disease counts as an interval of 0."""
-    answer = interval_below(case.findings, case.book, parameter)
-    if answer is Truth.UNKNOWN:
-        policy = str(case.book.knowledge.parameter("sync.policy").value)
-        if synchronous(case.findings, case.book, policy) is Truth.TRUE:
+    answer = interval_below(case.findings, case.knowledge, parameter)
+    if answer.unknown:
+        policy = str(case.knowledge.parameter("sync.policy").value)
+        if synchronous(case.findings, case.knowledge, policy).surely:
             return Truth.TRUE
     return answer
 
 
+@rule("P-01")
 def prognosis(case: Case, surgery: Therapy | None) -> Prognosis:
     """The factors always; Salah group and percentage only for operated-type patients with all three known."""
     factors = SalahFactors(
-        cea=above(case.findings, case.book, "cea.salahOp"),
+        cea=above(case.findings, case.knowledge, "cea.salahOp"),
         disease_free_interval=short_interval(case, "salah.dfiMonthsBelow"),
         multiple=multiple(case, "salah.multiple"),
     )
     answers = (factors.cea, factors.disease_free_interval, factors.multiple)
-    present = sum(item is Truth.TRUE for item in answers)
-    open_questions = sum(item is Truth.UNKNOWN for item in answers)
+    present = sum(item.surely for item in answers)
+    open_questions = sum(item.unknown for item in answers)
     operable = surgery is not None and surgery.result in {Result.ELIGIBLE, Result.CONDITIONAL}
     group = _GROUPS[present] if operable and not open_questions else None
-    percent = case.book.knowledge.parameter(f"salah.{group}").number if group else None
+    percent = case.knowledge.parameter(f"salah.{group}").number if group else None
     salah = Salah(factors, present, (present, present + open_questions), group, percent)
-    return Prognosis(salah, consensus_factors(case), interval_months(case.findings, case.book))
+    return Prognosis(salah, consensus_factors(case), interval_months(case.findings, case.knowledge))
 
 
+@rule("P-03")
 def consensus_factors(case: Case) -> ConsensusFactors:
     """P-03: the consensus list, unweighted: which factors are present and which are not known."""
     findings = case.findings
@@ -74,15 +118,15 @@ def consensus_factors(case: Case) -> ConsensusFactors:
         "multiple": multiple(case, "salah.multiple"),
         "more-than-four-or-bilateral": many,
         "nodes": Truth.TRUE if proven else truth(False if nodes == "negative" else None),
-        "cea": above(findings, case.book, "cea.consensusOp"),
+        "cea": above(findings, case.knowledge, "cea.consensusOp"),
         "disease-free-interval": short_interval(case, "consensus.dfiMonthsBelow"),
         "age": age_above(case, "age.prognosticAbove"),
         "rectal-primary": findings.primary.rectal,
         "primary-stage": Truth.UNKNOWN,  # no reliable data element
     }
     return ConsensusFactors(
-        present=tuple(name for name, value in table.items() if value is Truth.TRUE),
-        unknown=tuple(name for name, value in table.items() if value is Truth.UNKNOWN),
+        present=tuple(name for name, value in table.items() if value.surely),
+        unknown=tuple(name for name, value in table.items() if value.unknown),
     )
 
 

@@ -3,14 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from cds_service.oncology.disease.axes import Classification
 from cds_service.oncology.disease.case import Case
 from cds_service.oncology.disease.spread import Elsewhere
 from cds_service.oncology.patient.model import Findings
-from cds_service.oncology.report.assessment import Molecular, Result, SystemicNote, Therapy
-from cds_service.oncology.therapy.rulebook import worst
+from cds_service.oncology.rulebook import rule
+from cds_service.oncology.therapy.verdict import Result, Therapy, worst
 from cds_service.truth import Truth
+
+
+@dataclass(frozen=True, slots=True)
+class SystemicNote:
+    """Information about systemic therapy (T rules); never a drug order."""
+
+    rule: str
+    text: str
+    evidence: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Molecular:
+    """Molecular results on record."""
+
+    ras: str = "unknown"
+    braf: str = "unknown"
+    msi: str = "unknown"
+    her2: str = "unknown"
+    ras_detail: str | None = None
+    facts: tuple[str, ...] = ()
+
 
 _MARKERS = {"extended RAS": "ras", "BRAF V600E": "braf", "MSI/MMR": "msi", "HER2": "her2"}
 _OPTIONS = (Result.ELIGIBLE, Result.CONDITIONAL)
@@ -33,6 +56,7 @@ def untested(profile: Molecular) -> tuple[str, ...]:
     return tuple(name for name, marker in _MARKERS.items() if getattr(profile, marker) == "unknown")
 
 
+@rule("T-01", "T-03", "T-04", "T-06")
 def systemic(
     case: Case, classification: Classification, therapies: Mapping[str, Therapy], profile: Molecular
 ) -> tuple[SystemicNote, ...]:
@@ -56,6 +80,7 @@ def systemic(
     return tuple(notes)
 
 
+@rule("MOL")
 def _lines(case: Case, profile: Molecular) -> list[str]:
     """The molecular lines that apply; without any result, what to test."""
     if len(untested(profile)) == len(_MARKERS):
@@ -77,18 +102,19 @@ def _lines(case: Case, profile: Molecular) -> list[str]:
         and profile.braf == "wild_type"
         and profile.msi == "stable"
     ):
-        rectal = case.findings.primary.rectal is Truth.TRUE
+        rectal = case.findings.primary.rectal.surely
         lines.append("wild_type_left" if rectal else "wild_type")
     return [*lines, "unverified"]
 
 
+@rule("T-02", "T-05")
 def _liver_and_lung(case: Case, classification: Classification, therapies: Mapping[str, Therapy]) -> str | None:
     """T-05: lung and liver only. Curable means treatable with radical intent; what nobody stated stays open."""
-    active = [item for item in case.findings.extrapulmonary if item.active is Truth.TRUE]
+    active = [item for item in case.findings.extrapulmonary if item.active.surely]
     if not active or {item.site for item in active} != {"liver"}:
         return None
     lung = _lung_is_curable(case, classification, therapies)
-    if case.elsewhere not in {Elsewhere.TREATABLE, Elsewhere.UNTREATABLE} or lung is Truth.UNKNOWN:
+    if case.elsewhere not in {Elsewhere.TREATABLE, Elsewhere.UNTREATABLE} or lung.unknown:
         return "T-05-unknown"
     return {
         (Truth.TRUE, Elsewhere.TREATABLE): "T-05-both",
@@ -111,4 +137,4 @@ def _lung_is_curable(case: Case, classification: Classification, therapies: Mapp
 
 
 def _note(case: Case, rule: str, key: str, **values: str) -> SystemicNote:
-    return SystemicNote(rule, case.book.knowledge.text(key, **values), case.book.knowledge.rule(rule).evidence)
+    return SystemicNote(rule, case.knowledge.text(key, **values), case.knowledge.rule(rule).evidence)

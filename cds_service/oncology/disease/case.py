@@ -1,32 +1,81 @@
-"""The case before the rules: findings, the count, the disease elsewhere, and the rulebook that answers for numbers."""
+"""The case before the rules: findings, and what follows from them, each worked out once for all rules."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from functools import cached_property
+from typing import TypeVar, cast
 
+from cds_service.fhir.dates import PartialDate
+from cds_service.fhir.quantities import Measurement
+from cds_service.knowledge import Knowledge
+from cds_service.oncology.disease.axes import Spread
 from cds_service.oncology.disease.count import LesionCount, count_lesions
-from cds_service.oncology.disease.spread import Elsewhere, elsewhere
-from cds_service.oncology.patient.model import Facts, Findings
-from cds_service.oncology.therapy.rulebook import Rulebook
+from cds_service.oncology.disease.spread import Elsewhere, elsewhere, spread
+from cds_service.oncology.disease.zones import Zone, possible_zones
+from cds_service.oncology.patient.model import Facts, Findings, Lesion, Value
+from cds_service.truth import Truth
+
+Answer = TypeVar("Answer")
 
 
-@dataclass(frozen=True, slots=True)
 class Case:
-    """One patient on one date, as every therapy rule sees it."""
+    """One patient on one date, as every rule sees it.
 
-    findings: Findings
-    count: LesionCount
-    elsewhere: Elsewhere
-    elsewhere_facts: Facts
-    book: Rulebook
+    Nothing of it changes. What follows from the findings is worked out when it is first asked, and kept.
+    """
+
+    def __init__(self, findings: Findings, knowledge: Knowledge) -> None:
+        self.findings, self.knowledge = findings, knowledge
+        self._kept: dict[object, object] = {}
+
+    def meets(self, parameter: str, value: Value | Measurement | int | None) -> Truth:
+        """Does the value satisfy the parameter's comparison? Unknown when the value is not known well enough."""
+        return self.knowledge.holds(parameter, value.measurement if isinstance(value, Value) else value)
+
+    def limit(self, parameter: str) -> int:
+        """A whole-number parameter."""
+        return self.knowledge.limit(parameter)
+
+    def days_since(self, on: PartialDate) -> int:
+        """Days from a date to the evaluation date; from its earliest day where it is recorded only in part."""
+        return (self.findings.on - on.earliest).days
+
+    def once(self, key: object, work_out: Callable[[], Answer]) -> Answer:
+        """Keep an answer about this case under a key, so that it is worked out once."""
+        if key not in self._kept:
+            self._kept[key] = work_out()
+        return cast(Answer, self._kept[key])
+
+    @cached_property
+    def count(self) -> LesionCount:
+        """How many lesions count, and where (C-04)."""
+        return count_lesions(self.findings, self.knowledge)
 
     @property
     def solitary(self) -> bool:
         """Exactly one lesion is known to count."""
         return self.count.n == 1
 
+    @cached_property
+    def spread(self) -> Spread:
+        """Is the disease isolated to the lung (C-03)?"""
+        return spread(self.findings, self.knowledge)
 
-def open_case(findings: Findings, book: Rulebook) -> Case:
-    """Count the lesions and settle the disease elsewhere, once, for all rules."""
-    outside, facts = elsewhere(findings, book)
-    return Case(findings, count_lesions(findings, book), outside, facts, book)
+    @cached_property
+    def _outside(self) -> tuple[Elsewhere, Facts]:
+        return elsewhere(self.findings, self.spread)
+
+    @property
+    def elsewhere(self) -> Elsewhere:
+        """Disease outside the lung, in the words of the therapy rules."""
+        return self._outside[0]
+
+    @property
+    def elsewhere_facts(self) -> Facts:
+        """What :attr:`elsewhere` rests on."""
+        return self._outside[1]
+
+    def zones_of(self, lesion: Lesion) -> tuple[Zone, ...]:
+        """Every way a lesion can lie, as the record allows (C-06)."""
+        return self.once(("zones", lesion.id), lambda: tuple(possible_zones(lesion, self.knowledge)))

@@ -2,59 +2,105 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from decimal import Decimal
 
 from cds_service.fhir.dates import add_months
+from cds_service.knowledge import Knowledge
 from cds_service.oncology.patient.model import CeaResult, Findings
-from cds_service.oncology.report.assessment import Cea, CeaSetAside, CeaThreshold, CeaValue
-from cds_service.oncology.therapy.rulebook import Rulebook
+from cds_service.oncology.rulebook import rule
 from cds_service.truth import Truth, agree
 
 
-def cea(findings: Findings, book: Rulebook) -> Cea:
+@dataclass(frozen=True, slots=True)
+class CeaValue:
+    """One carcinoembryonic antigen result, in ng/mL. ``state``: current | usable | stale."""
+
+    ng_per_ml: Decimal
+    comparator: str | None
+    date: str
+    state: str
+    fact: str
+    confounded: bool = False  # shortly after an operation, or in the first weeks of oxaliplatin: not used (E-08)
+
+
+@dataclass(frozen=True, slots=True)
+class CeaSetAside:
+    """A CEA result whose unit or value could not be read."""
+
+    date: str
+    fact: str
+
+
+@dataclass(frozen=True, slots=True)
+class CeaThreshold:
+    """The edge that a curve of CEA is seen against, with the comparison by which a value is raised (E-02)."""
+
+    ng_per_ml: Decimal
+    comparison: str
+    parameter: str
+
+
+@dataclass(frozen=True, slots=True)
+class Cea:
+    """The CEA picture (E rules)."""
+
+    latest: CeaValue | None
+    elevated: Truth
+    trend: str
+    persistent: Truth
+    series: tuple[CeaValue, ...] = ()
+    set_aside: tuple[CeaSetAside, ...] = ()
+    threshold: CeaThreshold | None = None
+
+
+def cea(findings: Findings, knowledge: Knowledge) -> Cea:
     """The CEA picture. A stale or unreadable latest value leaves every question open."""
-    series = tuple(_value(item, findings, book) for item in findings.cea)
-    newest = usable(findings, book)
+    series = tuple(_value(item, findings, knowledge) for item in findings.cea)
+    newest = usable(findings, knowledge)
     shown = None if _unreadable_is_newer(findings) else (series[-1] if series else None)
     return Cea(
         latest=shown,
-        elevated=above(findings, book, "cea.consensusOp") if newest else Truth.UNKNOWN,
-        trend=_trend(findings, book),
-        persistent=_persistent(findings, book),
+        elevated=above(findings, knowledge, "cea.consensusOp") if newest else Truth.UNKNOWN,
+        trend=_trend(findings, knowledge),
+        persistent=_persistent(findings, knowledge),
         series=series,
         set_aside=tuple(CeaSetAside(item.on.text, item.fact) for item in findings.cea_set_aside),
-        threshold=_threshold(book),
+        threshold=_threshold(knowledge),
     )
 
 
-def _threshold(book: Rulebook) -> CeaThreshold:
-    threshold, operator = book.knowledge.parameter("cea.thresholdNgMl"), book.knowledge.parameter("cea.consensusOp")
+def _threshold(knowledge: Knowledge) -> CeaThreshold:
+    threshold, operator = knowledge.parameter("cea.thresholdNgMl"), knowledge.parameter("cea.consensusOp")
     return CeaThreshold(threshold.number, str(operator.value), threshold.id)
 
 
-def state(item: CeaResult, findings: Findings, book: Rulebook) -> str:
+@rule("E-05")
+def state(item: CeaResult, findings: Findings, knowledge: Knowledge) -> str:
     """current, usable or stale, by the age of the result on the evaluation date (E-05)."""
     age_in_days = (findings.on - item.on.earliest).days
-    if book.holds("cea.currentDays", age_in_days) is Truth.TRUE:
+    if knowledge.holds("cea.currentDays", age_in_days).surely:
         return "current"
-    return "usable" if book.holds("cea.usableDays", age_in_days) is Truth.TRUE else "stale"
+    return "usable" if knowledge.holds("cea.usableDays", age_in_days).surely else "stale"
 
 
-def usable(findings: Findings, book: Rulebook) -> CeaResult | None:
+@rule("E-08")
+def usable(findings: Findings, knowledge: Knowledge) -> CeaResult | None:
     """The newest result that a rule may use: not stale, not confounded by surgery or chemotherapy flare (E-08)."""
     if _unreadable_is_newer(findings):
         return None
     clean = [item for item in findings.cea if not item.confounded]
-    return clean[-1] if clean and state(clean[-1], findings, book) != "stale" else None
+    return clean[-1] if clean and state(clean[-1], findings, knowledge) != "stale" else None
 
 
-def above(findings: Findings, book: Rulebook, operator: str) -> Truth:
+@rule("E-02")
+def above(findings: Findings, knowledge: Knowledge, operator: str) -> Truth:
     """Is the usable CEA over the threshold, with the operator of the source that asks (``>`` or ``>=``)?"""
-    newest = usable(findings, book)
+    newest = usable(findings, knowledge)
     if newest is None:
         return Truth.UNKNOWN
-    threshold = book.knowledge.parameter("cea.thresholdNgMl").number
-    return newest.ng_per_ml.compare(str(book.knowledge.parameter(operator).value), threshold)
+    threshold = knowledge.parameter("cea.thresholdNgMl").number
+    return newest.ng_per_ml.compare(str(knowledge.parameter(operator).value), threshold)
 
 
 def _unreadable_is_newer(findings: Findings) -> bool:
@@ -63,27 +109,28 @@ def _unreadable_is_newer(findings: Findings) -> bool:
     return missed is not None and (not findings.cea or missed.earliest > findings.cea[-1].on.latest)
 
 
-def _value(item: CeaResult, findings: Findings, book: Rulebook) -> CeaValue:
+def _value(item: CeaResult, findings: Findings, knowledge: Knowledge) -> CeaValue:
     comparator = str(item.ng_per_ml.comparator.value) if item.ng_per_ml.comparator else None
     return CeaValue(
         ng_per_ml=item.ng_per_ml.value,
         comparator=comparator,
         date=item.on.text,
-        state=state(item, findings, book),
+        state=state(item, findings, knowledge),
         fact=item.fact,
         confounded=item.confounded,
     )
 
 
-def _trend(findings: Findings, book: Rulebook) -> str:
+@rule("E-06")
+def _trend(findings: Findings, knowledge: Knowledge) -> str:
     """E-06: three values of one method within a year, rising to the last, and a real rise in all; two: a possible rise.
 
     The rise is measured from where the present run of rising values began.
     """
-    newest = usable(findings, book)
+    newest = usable(findings, knowledge)
     if newest is None:
         return "unknown"
-    window = add_months(newest.on.latest, -book.limit("cea.riseWindowMonths"))
+    window = add_months(newest.on.latest, -knowledge.limit("cea.riseWindowMonths"))
     recent = [
         item.ng_per_ml.value
         for item in findings.cea
@@ -99,18 +146,19 @@ def _trend(findings: Findings, book: Rulebook) -> str:
         if value >= run[0]:
             break
         run.insert(0, value)
-    factor: Decimal = book.knowledge.parameter("cea.riseFactor").number
-    real = run[-1] >= factor * run[0] and run[-1] - run[0] >= book.knowledge.parameter("cea.riseAbs").number
+    factor: Decimal = knowledge.parameter("cea.riseFactor").number
+    real = run[-1] >= factor * run[0] and run[-1] - run[0] >= knowledge.parameter("cea.riseAbs").number
     return "rising" if len(run) > 2 and real else "not_rising"
 
 
-def _persistent(findings: Findings, book: Rulebook) -> Truth:
+@rule("E-07")
+def _persistent(findings: Findings, knowledge: Knowledge) -> Truth:
     """E-07: at least two values over the threshold, far enough apart, and none at or below it between them."""
-    threshold = book.knowledge.parameter("cea.thresholdNgMl").number
-    operator = str(book.knowledge.parameter("cea.consensusOp").value)
-    apart = book.knowledge.parameter("cea.persistentDays").days
+    threshold = knowledge.parameter("cea.thresholdNgMl").number
+    operator = str(knowledge.parameter("cea.consensusOp").value)
+    apart = knowledge.parameter("cea.persistentDays").days
     results = [item for item in findings.cea if not item.confounded]
-    if len(results) < 2 or usable(findings, book) is None:
+    if len(results) < 2 or usable(findings, knowledge) is None:
         return Truth.UNKNOWN
 
     def persists(doubtful: Truth) -> bool:
@@ -118,8 +166,8 @@ def _persistent(findings: Findings, book: Rulebook) -> Truth:
         high: list[CeaResult] = []
         for item in results:
             answer = item.ng_per_ml.compare(operator, threshold)
-            raised = doubtful if answer is Truth.UNKNOWN else answer
-            high = [*high, item] if raised is Truth.TRUE else []
+            raised = doubtful if answer.unknown else answer
+            high = [*high, item] if raised.surely else []
         return len(high) > 1 and high[-1].on.earliest - high[0].on.latest >= apart
 
     return agree({persists(Truth.TRUE), persists(Truth.FALSE)})

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from cds_service.knowledge import Knowledge
 from cds_service.oncology.patient.model import Facts, Findings, Lesion
-from cds_service.oncology.therapy.rulebook import Rulebook
-from cds_service.truth import Truth
+from cds_service.oncology.rulebook import rule
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,20 +45,22 @@ class LesionCount:
         return f"at least {self.at_least}" if self.at_least > 1 else "not known"
 
 
-def is_small(lesion: Lesion, book: Rulebook) -> bool:
+@rule("N-01")
+def is_small(lesion: Lesion, knowledge: Knowledge) -> bool:
     """Surely below ``nodule.indeterminateBelowMm``, without growth and without histology of its own (N-01)."""
-    small = book.holds("nodule.indeterminateBelowMm", lesion.diameter_mm) is Truth.TRUE
+    small = knowledge.holds("nodule.indeterminateBelowMm", lesion.diameter_mm).surely
     return small and lesion.histology != "metastasis-confirmed" and lesion.growth != "growing"
 
 
-def count_lesions(findings: Findings, book: Rulebook) -> LesionCount:
+@rule("C-04", "N-03")
+def count_lesions(findings: Findings, knowledge: Knowledge) -> LesionCount:
     """Count each active lesion once. A larger stated count wins; treated, benign and tiny lesions do not count.
 
     Without a stated count, the list is the count only if the sources that bring lesions were read to the end.
     """
     active = [lesion for lesion in findings.lesions if not lesion.treated and not lesion.benign]
-    small = tuple(lesion for lesion in active if is_small(lesion, book))
-    counted = tuple(lesion for lesion in active if not is_small(lesion, book))
+    small = tuple(lesion for lesion in active if is_small(lesion, knowledge))
+    counted = tuple(lesion for lesion in active if not is_small(lesion, knowledge))
     stated = findings.stated_count
     flags = set()
     if stated and _outdated(findings):

@@ -7,8 +7,17 @@ from dataclasses import dataclass
 from cds_service.fhir.dates import completed_years
 from cds_service.oncology.disease.case import Case
 from cds_service.oncology.disease.count import is_small, no_active_lesion
-from cds_service.oncology.report.assessment import Gate
+from cds_service.oncology.rulebook import rule
 from cds_service.truth import Truth, agree
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """A gate that fired. ``stop`` ends therapies and MDT; ``note`` only adds information."""
+
+    id: str
+    result: str  # "stop" | "note"
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +41,7 @@ def population(case: Case) -> Population:
     return Population(value, certainty, tuple(_gates(case)), no_active_lesion(case.findings))
 
 
+@rule("C-08")
 def _disease(case: Case) -> tuple[str, str]:
     findings = case.findings
     lung, primary = findings.lung, findings.primary
@@ -39,7 +49,7 @@ def _disease(case: Case) -> tuple[str, str]:
     if not primary.known or primary.out_of_scope or not in_lung:
         return "out", "indeterminate"
     active = [lesion for lesion in findings.lesions if not lesion.treated and not lesion.benign]
-    only_small = bool(active) and all(is_small(lesion, case.book) for lesion in active)
+    only_small = bool(active) and all(is_small(lesion, case.knowledge) for lesion in active)
     if only_small and not _others_stated(case):
         return "suspected", "indeterminate"
     if lung.confirmed and primary.confirmed:
@@ -51,27 +61,29 @@ def _others_stated(case: Case) -> bool:
     return bool(case.count.unlisted) or case.count.diffuse or (case.count.n is None and case.count.at_least > 1)
 
 
+@rule("N-02")
 def _too_small_to_call(case: Case) -> bool:
     """N-02: a single lesion below the measurable size, without growth and without histology."""
     lesions = case.count.counted
     if len(lesions) != 1 or lesions[0].growth == "growing" or lesions[0].histology == "metastasis-confirmed":
         return False
-    return case.book.holds("nodule.measurableMm", lesions[0].diameter_mm) is Truth.TRUE
+    return case.meets("nodule.measurableMm", lesions[0].diameter_mm).surely
 
 
+@rule("G-01", "G-02", "G-03", "G-04", "G-05", "G-06", "G-07")
 def _gates(case: Case) -> list[Gate]:
     findings, lung = case.findings, case.findings.lung
     fired = []
 
     def fire(gate: str, result: str, wording: str | None = None) -> None:
-        fired.append(Gate(gate, result, case.book.knowledge.text(f"gate.{wording or gate}")))
+        fired.append(Gate(gate, result, case.knowledge.text(f"gate.{wording or gate}")))
 
     if findings.patient.deceased:
         fire("G-01", "stop")
     adult = _adult(case)
-    if adult is Truth.FALSE:
+    if adult.surely_not:
         fire("G-02", "stop")
-    elif adult is Truth.UNKNOWN:
+    elif adult.unknown:
         fire("G-02", "note", "G-02-unknown")
     if findings.has("hospice"):
         fire("G-03", "stop")
@@ -97,4 +109,4 @@ def _adult(case: Case) -> Truth:
     if birth is None:
         return Truth.UNKNOWN
     ages = {completed_years(day, case.findings.on) for day in (birth.earliest, birth.latest)}
-    return agree({case.book.holds("gate.minAge", age) is Truth.TRUE for age in ages})
+    return agree({case.meets("gate.minAge", age).surely for age in ages})

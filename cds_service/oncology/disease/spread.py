@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import date, timedelta
 from enum import StrEnum
 
+from cds_service.knowledge import Knowledge
 from cds_service.oncology.disease.axes import Oligometastatic, Sequence, Spread
 from cds_service.oncology.disease.count import LesionCount
 from cds_service.oncology.disease.timing import at_both_ends
 from cds_service.oncology.patient.model import Facts, Findings
-from cds_service.oncology.therapy.rulebook import Rulebook
+from cds_service.oncology.rulebook import rule
 from cds_service.truth import Truth, agree, all_of, any_of
 
 
@@ -24,27 +25,28 @@ class Elsewhere(StrEnum):
     UNKNOWN_UNTREATABLE = "not known whether active; not treatable if it is"
 
 
-def imaging_is_recent(findings: Findings, book: Rulebook) -> bool:
+def imaging_is_recent(findings: Findings, knowledge: Knowledge) -> bool:
     """Was abdomen or pelvis imaged within ``ct.abdomenPelvisDays``?"""
     on = findings.abdomen_pelvis
-    return on is not None and book.holds("ct.abdomenPelvisDays", (findings.on - on.earliest).days) is Truth.TRUE
+    return on is not None and knowledge.holds("ct.abdomenPelvisDays", (findings.on - on.earliest).days).surely
 
 
 def active_elsewhere(findings: Findings) -> Truth:
     """Is there active distant disease outside the lung? Its absence follows from complete Conditions only."""
     known = any_of(*(item.active for item in findings.extrapulmonary))
-    if known is Truth.FALSE and (findings.unsited_metastasis or not findings.complete.conditions):
+    if known.surely_not and (findings.unsited_metastasis or not findings.complete.conditions):
         return Truth.UNKNOWN
     return known
 
 
-def sequence(findings: Findings, book: Rulebook) -> Sequence:
+@rule("C-02")
+def sequence(findings: Findings, knowledge: Knowledge) -> Sequence:
     """Which came first: the lung metastasis or other distant disease? The earliest extrapulmonary date decides."""
     others = findings.extrapulmonary
     if not others:
         settled = findings.complete.conditions and not findings.unsited_metastasis
         return Sequence("initial" if settled else "unknown")
-    window = timedelta(days=book.limit("initial.concurrencyDays"))
+    window = timedelta(days=knowledge.limit("initial.concurrencyDays"))
 
     def earlier(lung: date, other: date) -> bool:
         return other < lung - window
@@ -55,72 +57,70 @@ def sequence(findings: Findings, book: Rulebook) -> Sequence:
     lung = findings.lung.detected
     before = any_of(*(at_both_ends(earlier, lung, item.detected) for item in others))
     together = any_of(*(at_both_ends(concurrent, lung, item.detected) for item in others))
-    if before is Truth.TRUE:
+    if before.surely:
         return Sequence("non_initial")
-    if before is Truth.UNKNOWN or together is Truth.UNKNOWN or not findings.complete.conditions:
+    if before.unknown or together.unknown or not findings.complete.conditions:
         return Sequence("unknown")
-    return Sequence("initial_concurrent" if together is Truth.TRUE else "initial")
+    return Sequence("initial_concurrent" if together.surely else "initial")
 
 
-def spread(findings: Findings, book: Rulebook) -> Spread:
+@rule("C-03")
+def spread(findings: Findings, knowledge: Knowledge) -> Spread:
     """Isolated only when nothing outside the lung is active *and* abdomen or pelvis was imaged recently."""
     active = active_elsewhere(findings)
-    if active is Truth.FALSE and not imaging_is_recent(findings, book):
+    if active.surely_not and not imaging_is_recent(findings, knowledge):
         active = Truth.UNKNOWN
     value = {Truth.TRUE: "non_isolated", Truth.FALSE: "isolated", Truth.UNKNOWN: "unknown"}[active]
-    prior = any(item.active is Truth.FALSE for item in findings.extrapulmonary)
+    prior = any(item.active.surely_not for item in findings.extrapulmonary)
     sites = sorted({item.site for item in findings.extrapulmonary if item.active is not Truth.FALSE})
     return Spread(value, prior, tuple(sites))
 
 
-def elsewhere(findings: Findings, book: Rulebook) -> tuple[Elsewhere, Facts]:
+def elsewhere(findings: Findings, spread: Spread) -> tuple[Elsewhere, Facts]:
     """Extrapulmonary disease in the words of the therapy rules, with the Conditions or imaging behind it."""
-    value = spread(findings, book).value
-    active = [item for item in findings.extrapulmonary if item.active is Truth.TRUE]
+    value = spread.value
+    active = [item for item in findings.extrapulmonary if item.active.surely]
     facts = tuple(fact for item in active for fact in item.facts)
-    if any(item.treatable is Truth.FALSE for item in active):
+    if any(item.treatable.surely_not for item in active):
         return Elsewhere.UNTREATABLE, facts
     if value == "isolated":
         cleared = tuple(fact for item in findings.extrapulmonary for fact in item.facts)
         return Elsewhere.NONE, (*cleared, *findings.abdomen_pelvis_facts)
     if value == "unknown":
-        open_facts = tuple(
-            fact for item in findings.extrapulmonary if item.active is Truth.UNKNOWN for fact in item.facts
-        )
+        open_facts = tuple(fact for item in findings.extrapulmonary if item.active.unknown for fact in item.facts)
         behind = (*facts, *open_facts, *findings.unsited_metastasis, *findings.abdomen_pelvis_facts)
-        perhaps = any(
-            item.active is Truth.UNKNOWN and item.treatable is Truth.FALSE for item in findings.extrapulmonary
-        )
+        perhaps = any(item.active.unknown and item.treatable.surely_not for item in findings.extrapulmonary)
         return (Elsewhere.UNKNOWN_UNTREATABLE if perhaps else Elsewhere.UNKNOWN), behind
-    if any(item.treatable is Truth.UNKNOWN for item in active):
+    if any(item.treatable.unknown for item in active):
         return Elsewhere.TREATABILITY_UNKNOWN, facts
     return Elsewhere.TREATABLE, facts
 
 
-def oligometastatic(findings: Findings, count: LesionCount, book: Rulebook) -> Oligometastatic:
+@rule("C-05")
+def oligometastatic(findings: Findings, count: LesionCount, spread: Spread, knowledge: Knowledge) -> Oligometastatic:
     """One to five active lesions over all sites, every one treatable. Not concluded from the count alone."""
-    by_count = _by_count(findings, count, book)
-    if by_count is Truth.FALSE:
+    by_count = _by_count(findings, count, spread, knowledge)
+    if by_count.surely_not:
         return Oligometastatic(Truth.FALSE, Truth.FALSE)
     statement = findings.resectability
     lung_treatable = Truth.UNKNOWN
     if statement and statement.current and statement.value == "resectable":
         lung_treatable = Truth.TRUE
-    others = [item.treatable for item in findings.extrapulmonary if item.active is Truth.TRUE]
+    others = [item.treatable for item in findings.extrapulmonary if item.active.surely]
     return Oligometastatic(all_of(by_count, lung_treatable, *others), by_count)
 
 
-def _by_count(findings: Findings, count: LesionCount, book: Rulebook) -> Truth:
+def _by_count(findings: Findings, count: LesionCount, spread: Spread, knowledge: Knowledge) -> Truth:
     limit = "oligo.maxLesions"
-    highest = book.limit(limit)
+    highest = knowledge.limit(limit)
     counts = set(count.possible(highest))
-    value = spread(findings, book).value
+    value = spread.value
     if value == "non_isolated":
         elsewhere_count = sum(findings.extrapulmonary_lesions.values())
         counts = {n + elsewhere_count for n in counts}
-        sites = {item.site for item in findings.extrapulmonary if item.active is Truth.TRUE}
+        sites = {item.site for item in findings.extrapulmonary if item.active.surely}
         if len(findings.extrapulmonary_lesions) < len(sites):  # an organ whose lesions nobody counted
-            beyond = all(book.holds(limit, n) is Truth.FALSE for n in counts)
+            beyond = all(knowledge.holds(limit, n).surely_not for n in counts)
             return Truth.FALSE if beyond else Truth.UNKNOWN
-    answer = agree({book.holds(limit, n) is Truth.TRUE for n in counts})
-    return Truth.UNKNOWN if value == "unknown" and answer is Truth.TRUE else answer
+    answer = agree({knowledge.holds(limit, n).surely for n in counts})
+    return Truth.UNKNOWN if value == "unknown" and answer.surely else answer

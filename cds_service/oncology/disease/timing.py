@@ -10,9 +10,10 @@ from datetime import date, timedelta
 from itertools import product
 
 from cds_service.fhir.dates import PartialDate, add_months, whole_months
+from cds_service.knowledge import Knowledge
 from cds_service.oncology.disease.axes import Timing
 from cds_service.oncology.patient.model import Findings
-from cds_service.oncology.therapy.rulebook import Rulebook
+from cds_service.oncology.rulebook import rule
 from cds_service.truth import Truth, agree
 
 PRESETS = ("egoslim", "eahpba2023", "six_months", "twelve_months")
@@ -27,10 +28,10 @@ def at_both_ends(test: Callable[..., bool], *dates: PartialDate | None) -> Truth
     return agree({test(*days) for days in product(*ranges)})
 
 
-def _in_staging(findings: Findings, book: Rulebook) -> Truth:
+def _in_staging(findings: Findings, knowledge: Knowledge) -> Truth:
     """At or before diagnosis, or found during initial staging: within the window and not after the first treatment."""
     primary, lung = findings.primary, findings.lung.detected
-    window = timedelta(days=book.limit("sync.stagingWindowDays"))
+    window = timedelta(days=knowledge.limit("sync.stagingWindowDays"))
     treated = primary.first_treatment
     if treated is None:
         return at_both_ends(lambda found, known: found <= known + window, lung, primary.diagnosed)
@@ -41,51 +42,52 @@ def _in_staging(findings: Findings, book: Rulebook) -> Truth:
     return at_both_ends(staged, lung, primary.diagnosed, treated)
 
 
-def synchronous(findings: Findings, book: Rulebook, policy: str) -> Truth:
+def synchronous(findings: Findings, knowledge: Knowledge, policy: str) -> Truth:
     """Is the disease synchronous under one preset? Every window is inclusive."""
     if policy in {"egoslim", "eahpba2023"}:
-        return _in_staging(findings, book)
+        return _in_staging(findings, knowledge)
     parameter = {"six_months": "sync.fixedMonths", "twelve_months": "sync.twelveMonths"}[policy]
-    months = book.limit(parameter)
+    months = knowledge.limit(parameter)
     return at_both_ends(
         lambda found, known: found <= add_months(known, months), findings.lung.detected, findings.primary.diagnosed
     )
 
 
-def timing(findings: Findings, book: Rulebook) -> Timing:
+@rule("C-01")
+def timing(findings: Findings, knowledge: Knowledge) -> Timing:
     """The label under the policy in force, the labels of all presets, and whether known labels disagree."""
-    policy = str(book.knowledge.parameter("sync.policy").value)
-    labels = {preset: _WORDS[synchronous(findings, book, preset)] for preset in PRESETS}
+    policy = str(knowledge.parameter("sync.policy").value)
+    labels = {preset: _WORDS[synchronous(findings, knowledge, preset)] for preset in PRESETS}
     known = set(labels.values()) - {"unknown"}
-    subtype = _subtype(findings, book, policy) if labels[policy] == "metachronous" else None
+    subtype = _subtype(findings, knowledge, policy) if labels[policy] == "metachronous" else None
     return Timing(labels[policy], subtype, policy, len(known) > 1, labels)
 
 
-def _subtype(findings: Findings, book: Rulebook, policy: str) -> str | None:
+def _subtype(findings: Findings, knowledge: Knowledge, policy: str) -> str | None:
     """Early or late metachronous: counted from resection (EGOSLIM) or from diagnosis (E-AHPBA 2023)."""
     start = {"egoslim": findings.primary.resected, "eahpba2023": findings.primary.diagnosed}.get(policy)
-    months = book.limit("sync.earlyMetachronousMonths")
+    months = knowledge.limit("sync.earlyMetachronousMonths")
     early = at_both_ends(lambda found, begin: found <= add_months(begin, months), findings.lung.detected, start)
     return {Truth.TRUE: "early", Truth.FALSE: "late", Truth.UNKNOWN: None}[early]
 
 
-def interval_below(findings: Findings, book: Rulebook, parameter: str) -> Truth:
+def interval_below(findings: Findings, knowledge: Knowledge, parameter: str) -> Truth:
     """Is the disease-free interval shorter than the parameter's months? Exactly that many months is not shorter."""
-    months = book.limit(parameter)
+    months = knowledge.limit(parameter)
     return at_both_ends(
         lambda found, resected: found < add_months(resected, months), findings.lung.detected, findings.primary.resected
     )
 
 
-def interval_months(findings: Findings, book: Rulebook) -> int | None:
+def interval_months(findings: Findings, knowledge: Knowledge) -> int | None:
     """Completed months from resection of the primary to the lung metastasis.
 
     0 when it was there before, and in synchronous disease whose primary is not resected (P-01).
     """
     found, resected = findings.lung.detected, findings.primary.resected
     if found is None or resected is None:
-        policy = str(book.knowledge.parameter("sync.policy").value)
-        return 0 if synchronous(findings, book, policy) is Truth.TRUE else None
+        policy = str(knowledge.parameter("sync.policy").value)
+        return 0 if synchronous(findings, knowledge, policy).surely else None
     answers = {
         max(0, whole_months(begin, end))
         for begin, end in product((resected.earliest, resected.latest), (found.earliest, found.latest))

@@ -29,7 +29,7 @@ SITES = {
     "other-metastasis": "other site",
     "malignant-effusion": "pleura",
 }
-_COMORBIDITIES = (
+COMORBIDITIES = (
     "interstitial-lung-disease",
     "emphysema",
     "home-oxygen",
@@ -221,7 +221,7 @@ def comorbidities(chart: Chart) -> dict[str, Facts]:
             if "thoracic-node-metastasis" in sets:
                 found["thoracic-node-suspected"].append(condition)
             continue
-        for name in sets.intersection(_COMORBIDITIES):
+        for name in sets.intersection(COMORBIDITIES):
             found[name].append(condition)
     for name, resource in _care_in_progress(chart):
         found[name].append(resource)

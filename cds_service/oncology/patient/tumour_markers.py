@@ -9,8 +9,10 @@ from cds_service.fhir.references import local_reference
 from cds_service.oncology.patient.chart import RESULT_STATES, Chart, Resource
 from cds_service.oncology.patient.model import CeaResult, SetAside
 from cds_service.oncology.patient.treatments import operations, oxaliplatin_start
+from cds_service.oncology.rulebook import rule
 
 
+@rule("E-01", "E-03", "E-04")
 def cea_results(chart: Chart) -> tuple[tuple[CeaResult, ...], tuple[SetAside, ...]]:
     """Serum or plasma CEA in ng/mL, oldest first (E-01, E-04), and the dated results that are unreadable."""
     found, unreadable = [], []

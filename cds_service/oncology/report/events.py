@@ -3,12 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date
 
 from cds_service.fhir.dates import PartialDate
 from cds_service.oncology.disease.case import Case
 from cds_service.oncology.patient.model import Facts
-from cds_service.oncology.report.assessment import Event
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that happened to the patient. ``date`` is as precise as it was recorded; None: not recorded.
+
+    ``kind``: primary | primary-resection | lung-metastasis | extrapulmonary | resection | ablation | radiotherapy |
+    pneumonectomy | systemic | mdt-requested | mdt-held | chest-ct | abdomen-imaging.
+    """
+
+    kind: str
+    text: str
+    date: str | None
+    side: str | None
+    lobe: str | None
+    resources: tuple[str, ...]
+
 
 _TREATMENTS = {"resection": "resection", "ablation": "ablation", "radiotherapy": "radiotherapy"}
 
@@ -32,7 +49,7 @@ def _events(case: Case) -> Iterator[tuple[PartialDate | None, Event]]:
         lobe: str | None = None,
         **values: str,
     ) -> tuple[PartialDate | None, Event]:
-        text = case.book.knowledge.text(f"event.{kind}", **values)
+        text = case.knowledge.text(f"event.{kind}", **values)
         return on, Event(kind, text, on.text if on else None, side, lobe, tuple(sorted(set(facts))))
 
     if primary.known:

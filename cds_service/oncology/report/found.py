@@ -3,14 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
+from cds_service.oncology.advice.mdt import Mdt
+from cds_service.oncology.advice.systemic import Molecular
 from cds_service.oncology.disease.case import Case
+from cds_service.oncology.disease.cea import Cea
 from cds_service.oncology.disease.zones import shown_zone
 from cds_service.oncology.patient.model import Facts, Lesion, Value
-from cds_service.oncology.report.assessment import Cea, Finding, Mdt, Molecular
 from cds_service.oncology.therapy.lesion import name
-from cds_service.oncology.therapy.rulebook import day
+from cds_service.oncology.therapy.verdict import day
 from cds_service.truth import Truth
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One fact that the decision rests on, as a sentence, with its date and the resources it came from."""
+
+    code: str
+    text: str
+    date: str | None
+    resources: tuple[str, ...]
+
 
 _FUNCTION = (("FEV1", "fev1_percent", "%"), ("DLCO", "dlco_percent", "%"), ("VO2max", "vo2_ml_kg_min", "mL/kg/min"))
 
@@ -29,7 +43,7 @@ def narrative(case: Case, cea: Cea, mdt: Mdt, molecular: Molecular) -> tuple[Fin
 
 
 def _say(case: Case, key: str, on: str | None, facts: Facts, **values: str) -> Finding:
-    text = case.book.knowledge.text(f"finding.{key}", **values)
+    text = case.knowledge.text(f"finding.{key}", **values)
     return Finding(key, text, on, tuple(sorted(set(facts))))
 
 
@@ -42,7 +56,7 @@ def _primary(case: Case) -> Iterator[Finding]:
     if primary.resected:
         yield _say(case, "RESECTION", primary.resected.text, primary.resection_facts, date=primary.resected.text)
     if primary.status:
-        status = case.book.knowledge.text(f"primary_status.{primary.status}")
+        status = case.knowledge.text(f"primary_status.{primary.status}")
         yield _say(case, "PRIMARY_STATUS", None, primary.status_facts, status=status)
 
 
@@ -72,13 +86,13 @@ def counted_words(case: Case) -> str:
     if not count.indeterminate:
         return count.words()
     counted = count.words() if count.counted or count.unlisted else "0"
-    return f"{counted} (+{len(count.indeterminate)} below {case.book.limit('nodule.indeterminateBelowMm')} mm)"
+    return f"{counted} (+{len(count.indeterminate)} below {case.limit('nodule.indeterminateBelowMm')} mm)"
 
 
 def lesion_words(case: Case) -> str:
     """The described lesions, largest first, those too small to call after them: ``RLL 15 mm peripheral``."""
     lesions = [*sorted(case.count.counted, key=_size_order), *sorted(case.count.indeterminate, key=_size_order)]
-    shown = [" ".join(filter(None, (name(lesion), shown_zone(lesion, case.book)))) for lesion in lesions]
+    shown = [" ".join(filter(None, (name(lesion), shown_zone(case.zones_of(lesion))))) for lesion in lesions]
     return "; ".join(shown) or "not described"
 
 

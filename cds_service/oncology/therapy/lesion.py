@@ -1,36 +1,57 @@
 """Rules that look at one lesion: size and place, for SBRT (R-02, R-03) and for ablation (A-02, A-03).
 
-Each rule is written for known values; :func:`settle` says what remains when a value is only partly known.
+Each rule is written for known values; :func:`worst_of_possibilities` says what remains when one is only partly known.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from decimal import Decimal
 
 from cds_service.fhir.quantities import Measurement
+from cds_service.knowledge import Rule
 from cds_service.oncology.disease.case import Case
-from cds_service.oncology.disease.zones import Zone, possible_zones
-from cds_service.oncology.patient.model import Lesion
-from cds_service.oncology.report.assessment import Reason, Result
-from cds_service.oncology.therapy.rulebook import PASS, Outcome, settle, worst
-from cds_service.truth import Truth
+from cds_service.oncology.disease.zones import Zone
+from cds_service.oncology.patient.model import Facts, Lesion
+from cds_service.oncology.rulebook import Code, rule
+from cds_service.oncology.therapy.shared import COUNT
+from cds_service.oncology.therapy.verdict import (
+    PASS,
+    Outcome,
+    Result,
+    Verdict,
+    passes,
+    says,
+    undecided,
+    worst,
+    worst_of_possibilities,
+)
 
-#: What a size rule says for one known size and one known number of lesions.
-SizeOutcome = Callable[[Measurement, int], Outcome]
+SIZE, TOO_LARGE = Code("SIZE"), Code("SIZE_GT50")
+LARGE_SOLITARY, TOO_LARGE_OF_SEVERAL = Code("LARGE_SOLITARY"), Code("SIZE_GT30_MULTIPLE")
+ZONE_UNKNOWN, HEAT_SINK = Code("ZONE_UNKNOWN"), Code("HEAT_SINK_OR_AIRWAY")
+ULTRACENTRAL, CENTRAL_RISK = Code("ULTRACENTRAL"), Code("CENTRAL_RISK")
+
+#: What a rule about one lesion answers.
+OfOneLesion = Callable[[Case, Rule, Lesion], Verdict]
 
 _UNKNOWN_LESION = Lesion(id="")
 
 
-def described(case: Case) -> tuple[Lesion, ...]:
+def lesions_to_judge(case: Case) -> tuple[Lesion, ...]:
     """The lesions to look at: those that count, and one stand-in for lesions that were counted but not described.
 
     None in diffuse disease, where no single lesion decides.
     """
     count = case.count
-    if count.diffuse or (count.n is not None and case.book.holds("surgery.maxCount", count.n) is Truth.FALSE):
+    if _beyond_single_lesions(case):
         return ()
     return count.counted + ((_UNKNOWN_LESION,) if count.unlisted and count.counted else ())
+
+
+def _beyond_single_lesions(case: Case) -> bool:
+    count = case.count
+    return count.diffuse or (count.n is not None and case.meets("surgery.maxCount", count.n).surely_not)
 
 
 def name(lesion: Lesion) -> str:
@@ -39,103 +60,132 @@ def name(lesion: Lesion) -> str:
     return f"{place} {lesion.diameter_mm} mm" if lesion.diameter_mm else f"{place}, size not known"
 
 
-def sbrt_size(case: Case, lesion: Lesion) -> Reason | None:
-    """R-02: up to ``sbrt.maxDiameterMm``."""
-
-    def outcome(size: Measurement, _: int) -> Outcome:
-        fits = case.book.holds("sbrt.maxDiameterMm", size) is Truth.TRUE
-        return PASS if fits else (Result.NOT_ELIGIBLE, "SIZE_GT50")
-
-    return _size_reason(case, lesion, "R-02", outcome, ("sbrt.maxDiameterMm",))
+# ------------------------------------------------------------------------------------------------------------- size
 
 
-def ablation_size(case: Case, lesion: Lesion) -> Reason | None:
+@rule("R-02")
+def sbrt_size(case: Case, rule: Rule) -> Iterator[Verdict]:
+    """R-02: each lesion up to ``sbrt.maxDiameterMm``."""
+    return _sizes(case, rule, _sbrt_size)
+
+
+@rule("A-02")
+def ablation_size(case: Case, rule: Rule) -> Iterator[Verdict]:
     """A-02: up to ``rfa.maxDiameterMm``; a solitary lesion up to ``rfa.maxSolitaryConditionalMm`` with caution."""
+    return _sizes(case, rule, _ablation_size)
 
+
+def _sbrt_size(case: Case, rule: Rule, lesion: Lesion) -> Verdict:
+    def outcome(size: Measurement, _: int) -> Outcome:
+        return PASS if case.meets("sbrt.maxDiameterMm", size).surely else (Result.NOT_ELIGIBLE, TOO_LARGE)
+
+    return _size(case, rule, lesion, outcome, ("sbrt.maxDiameterMm",))
+
+
+def _ablation_size(case: Case, rule: Rule, lesion: Lesion) -> Verdict:
     def outcome(size: Measurement, n: int) -> Outcome:
-        if case.book.holds("rfa.maxDiameterMm", size) is Truth.TRUE:
+        if case.meets("rfa.maxDiameterMm", size).surely:
             return PASS
-        if case.book.holds("rfa.maxSolitaryConditionalMm", size) is Truth.FALSE:
-            return Result.NOT_ELIGIBLE, "SIZE_GT50"
-        return (Result.CONDITIONAL, "LARGE_SOLITARY") if n == 1 else (Result.NOT_ELIGIBLE, "SIZE_GT30_MULTIPLE")
+        if case.meets("rfa.maxSolitaryConditionalMm", size).surely_not:
+            return Result.NOT_ELIGIBLE, TOO_LARGE
+        return (Result.CONDITIONAL, LARGE_SOLITARY) if n == 1 else (Result.NOT_ELIGIBLE, TOO_LARGE_OF_SEVERAL)
 
-    return _size_reason(case, lesion, "A-02", outcome, ("rfa.maxDiameterMm", "rfa.maxSolitaryConditionalMm"))
+    return _size(case, rule, lesion, outcome, ("rfa.maxDiameterMm", "rfa.maxSolitaryConditionalMm"))
 
 
-def _size_reason(case: Case, lesion: Lesion, rule: str, outcome: SizeOutcome, limits: tuple[str, ...]) -> Reason | None:
-    book = case.book
+def _size(
+    case: Case, rule: Rule, lesion: Lesion, outcome: Callable[[Measurement, int], Outcome], limits: tuple[str, ...]
+) -> Verdict:
+    """What the rule says of one lesion, over every size and every number of lesions that the record allows."""
     if lesion.diameter_mm is None:
-        return book.reason("SIZE", rule, Result.UNKNOWN, lesion.facts, lesion=name(lesion), diameter="not known")
-    edges: list[Decimal] = [book.knowledge.parameter(limit).number for limit in limits]
+        return undecided(rule, SIZE, lesion.facts, lesion=name(lesion), diameter="not known")
+    edges: list[Decimal] = [case.knowledge.parameter(limit).number for limit in limits]
     sizes = [Measurement(value) for value in lesion.diameter_mm.representatives(edges)]
-    counts = case.count.possible(1)
-    by_count = {n: settle([outcome(size, n) for size in sizes], "SIZE") for n in counts}
-    missing = "SIZE" if any(code == "SIZE" for _, code in by_count.values()) else "COUNT"
-    result, code = settle(list(by_count.values()), missing)
+    by_count = [worst_of_possibilities([outcome(size, n) for size in sizes], SIZE) for n in case.count.possible(1)]
+    result, code = worst_of_possibilities(by_count, SIZE if any(code == SIZE for _, code in by_count) else COUNT)
     if code is None:
-        return None
-    diameter = f"{lesion.diameter_mm} mm"
+        return passes(lesion.facts)
     count = case.count.words()
-    return book.reason(code, rule, result, lesion.facts, lesion=name(lesion), diameter=diameter, count=count, n=count)
+    diameter = f"{lesion.diameter_mm} mm"
+    return says(rule, result, code, lesion.facts, lesion=name(lesion), diameter=diameter, count=count, n=count)
 
 
-def sbrt_place(case: Case, lesion: Lesion) -> Reason | None:
+def _sizes(case: Case, rule: Rule, judge: OfOneLesion) -> Iterator[Verdict]:
+    """Each lesion; where nobody described one, its size is missing, but in diffuse disease no single size is asked."""
+    count = case.count
+    yield from _each(case, rule, judge)
+    if not count.counted and not _beyond_single_lesions(case):
+        yield undecided(rule, SIZE, count.facts, lesion="no lesion is described", diameter="not known")
+
+
+# ------------------------------------------------------------------------------------------------------------ place
+
+
+@rule("R-03")
+def sbrt_place(case: Case, rule: Rule) -> Iterator[Verdict]:
     """R-03: central passes with a note, ultracentral calls for caution, an unknown zone too."""
+    return _each(case, rule, _sbrt_place)
 
+
+@rule("A-03")
+def ablation_place(case: Case, rule: Rule) -> Iterator[Verdict]:
+    """A-03: peripheral or middle passes; medial, or near a vessel or bronchus, calls for caution: prefer SBRT."""
+    return _each(case, rule, _ablation_place)
+
+
+def _sbrt_place(case: Case, rule: Rule, lesion: Lesion) -> Verdict:
     def outcome(zone: Zone) -> Outcome:
         if zone.risk == "ultracentral":
-            return Result.CONDITIONAL, "ULTRACENTRAL"
+            return Result.CONDITIONAL, ULTRACENTRAL
         if zone.risk == "central":
-            return Result.ELIGIBLE, "CENTRAL_RISK"
-        return PASS if zone.therapy or zone.beyond_central else (Result.CONDITIONAL, "ZONE_UNKNOWN")
+            return Result.ELIGIBLE, CENTRAL_RISK
+        return PASS if zone.therapy or zone.beyond_central else (Result.CONDITIONAL, ZONE_UNKNOWN)
 
-    return _place_reason(case, lesion, "R-03", [outcome(zone) for zone in possible_zones(lesion, case.book)])
+    return _place(rule, lesion, [outcome(zone) for zone in case.zones_of(lesion)])
 
 
-def ablation_place(case: Case, lesion: Lesion) -> Reason | None:
-    """A-03: peripheral or middle passes; medial, or near a vessel or bronchus, calls for caution: prefer SBRT."""
-
+def _ablation_place(case: Case, rule: Rule, lesion: Lesion) -> Verdict:
     def outcome(zone: Zone) -> Outcome:
         if zone.therapy == "medial":
-            return Result.CONDITIONAL, "HEAT_SINK_OR_AIRWAY"
-        return PASS if zone.therapy else (Result.CONDITIONAL, "ZONE_UNKNOWN")
+            return Result.CONDITIONAL, HEAT_SINK
+        return PASS if zone.therapy else (Result.CONDITIONAL, ZONE_UNKNOWN)
 
-    return _place_reason(case, lesion, "A-03", [outcome(zone) for zone in possible_zones(lesion, case.book)])
+    return _place(rule, lesion, [outcome(zone) for zone in case.zones_of(lesion)])
 
 
-def _place_reason(case: Case, lesion: Lesion, rule: str, outcomes: list[Outcome]) -> Reason | None:
-    result, code = settle(outcomes, "ZONE_UNKNOWN")
+def _place(rule: Rule, lesion: Lesion, outcomes: list[Outcome]) -> Verdict:
+    result, code = worst_of_possibilities(outcomes, ZONE_UNKNOWN)
     codes = {code for _, code in outcomes}
     if len(codes) > 1 and result is Result.CONDITIONAL:
-        code = "ZONE_UNKNOWN"
-    if code is None:
-        return None
-    return case.book.reason(code, rule, result, lesion.facts, lesion=name(lesion))
+        code = ZONE_UNKNOWN
+    return says(rule, result, code, lesion.facts, lesion=name(lesion)) if code else passes(lesion.facts)
 
 
-def sbrt_lesion(case: Case, lesion: Lesion) -> list[Reason | None]:
-    """All lesion-level rules of SBRT."""
-    return [sbrt_size(case, lesion), sbrt_place(case, lesion)]
+# ------------------------------------------------------------------------------------------------ lesion by lesion
 
 
-def ablation_lesion(case: Case, lesion: Lesion) -> list[Reason | None]:
-    """All lesion-level rules of ablation."""
-    return [ablation_size(case, lesion), ablation_place(case, lesion)]
+def _each(case: Case, rule: Rule, judge: OfOneLesion) -> Iterator[Verdict]:
+    """The verdict about each lesion; none to look at: nothing is known of this criterion."""
+    lesions = lesions_to_judge(case)
+    for lesion in lesions:
+        yield _of_one(case, rule, lesion, judge)
+    if not lesions:
+        facts: Facts = tuple(fact for lesion in case.count.counted for fact in lesion.facts)
+        yield passes(facts).known_if(False)
 
 
-def lesion_result(reasons: list[Reason | None]) -> Result:
-    """The result for one lesion alone."""
-    return worst(reason.result for reason in reasons if reason)
+def _of_one(case: Case, rule: Rule, lesion: Lesion, judge: OfOneLesion) -> Verdict:
+    return case.once((rule.id, lesion.id), lambda: judge(case, rule, lesion))
 
 
-def no_lesion_described(case: Case, rule: str) -> list[Reason]:
-    """When nobody described a lesion, its size is missing; in diffuse disease no single size is asked for."""
-    count = case.count
-    beyond = count.n is not None and case.book.holds("surgery.maxCount", count.n) is Truth.FALSE
-    if count.counted or count.diffuse or beyond:
-        return []
-    return [
-        case.book.reason(
-            "SIZE", rule, Result.UNKNOWN, count.facts, lesion="no lesion is described", diameter="not known"
-        )
-    ]
+_BY_LESION: dict[str, tuple[tuple[str, OfOneLesion], ...]] = {
+    "sbrt": (("R-02", _sbrt_size), ("R-03", _sbrt_place)),
+    "ablation": (("A-02", _ablation_size), ("A-03", _ablation_place)),
+}
+
+
+@rule("X-04")
+def lesion_result(case: Case, lesion: Lesion, therapy: str) -> Result:
+    """X-04: the result for one lesion alone, of its size and place. The worst lesion decides for the therapy."""
+    verdicts = [_of_one(case, case.knowledge.rule(id_), lesion, judge) for id_, judge in _BY_LESION[therapy]]
+    return worst(verdict.reason.result for verdict in verdicts if verdict.reason)

@@ -8,26 +8,41 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from cds_service.knowledge import Rule
 from cds_service.oncology.disease.case import Case
 from cds_service.oncology.patient.model import Value
-from cds_service.oncology.report.assessment import Reason, Result
-from cds_service.oncology.therapy.rulebook import day
-from cds_service.truth import Truth, all_of, any_of
+from cds_service.oncology.rulebook import Code, rule
+from cds_service.oncology.therapy.verdict import Verdict, caution, day, excludes, passes, undecided
+from cds_service.truth import all_of, any_of
 
-_RULE = "S-04"
+PFT_MISSING, NEEDS_CPET, PPO_NEEDED = Code("PFT_MISSING"), Code("NEEDS_CPET"), Code("PPO_NEEDED")
+HIGH_RISK_FUNCTION, VO2_PROHIBITIVE = Code("HIGH_RISK_FUNCTION"), Code("VO2_PROHIBITIVE")
 
 
-def lung_function_rules(case: Case) -> list[Reason]:
-    """All reasons of S-04; empty when lung function passes."""
-    function = case.findings.function
+@rule("S-04")
+def lung_function(case: Case, rule: Rule) -> tuple[Verdict, ...]:
+    """S-04: a current exercise test decides where there is one, else FEV1 and DLCO."""
+    return case.once(rule.id, lambda: tuple(_lung_function(case, rule)))
+
+
+def gives(case: Case, code: Code) -> bool:
+    """Does S-04 give this reason?"""
+    return any(
+        verdict.reason and verdict.reason.code == code for verdict in lung_function(case, case.knowledge.rule("S-04"))
+    )
+
+
+def _lung_function(case: Case, rule: Rule) -> list[Verdict]:
+    tests = case.findings.function
+    measured = _facts((tests.fev1_percent, tests.dlco_percent, tests.vo2_ml_kg_min, tests.vo2_percent))
     uptake = [
-        (_current(function.vo2_ml_kg_min), "surgery.vo2ProhibitMlKgMin", "surgery.vo2PassAboveMlKgMin"),
-        (_current(function.vo2_percent), "surgery.vo2ProhibitPct", "surgery.vo2PassAbovePct"),
+        (_current(tests.vo2_ml_kg_min), "surgery.vo2ProhibitMlKgMin", "surgery.vo2PassAboveMlKgMin"),
+        (_current(tests.vo2_percent), "surgery.vo2ProhibitPct", "surgery.vo2PassAbovePct"),
     ]
-    measured = [(value, prohibit, enough) for value, prohibit, enough in uptake if value]
-    if measured:
-        return _exercise_test(case, measured)
-    return _spirometry(case, _current(function.fev1_percent), _current(function.dlco_percent))
+    exercised = [(value, prohibit, enough) for value, prohibit, enough in uptake if value]
+    if exercised:
+        return [passes(measured), *_exercise_test(case, rule, exercised)]
+    return [passes(measured), *_spirometry(case, rule, _current(tests.fev1_percent), _current(tests.dlco_percent))]
 
 
 def _current(value: Value | None) -> Value | None:
@@ -47,42 +62,36 @@ def _facts(values: Iterable[Value | None]) -> tuple[str, ...]:
     return tuple(value.fact for value in values if value)
 
 
-def _spirometry(case: Case, fev1: Value | None, dlco: Value | None) -> list[Reason]:
+def _spirometry(case: Case, rule: Rule, fev1: Value | None, dlco: Value | None) -> list[Verdict]:
     """Both surely above their limits pass; either at or below its limit asks for an exercise test."""
-    book, reasons = case.book, []
     enough = {
-        "FEV1": book.holds("surgery.fev1PassAbovePct", fev1.measurement if fev1 else None),
-        "DLCO": book.holds("surgery.dlcoPassAbovePct", dlco.measurement if dlco else None),
+        "FEV1": case.meets("surgery.fev1PassAbovePct", fev1),
+        "DLCO": case.meets("surgery.dlcoPassAbovePct", dlco),
     }
-    values = _shown(("FEV1", fev1), ("DLCO", dlco))
-    if any_of(*(Truth.TRUE if item is Truth.FALSE else Truth.FALSE for item in enough.values())) is Truth.TRUE:
-        reasons.append(book.reason("NEEDS_CPET", _RULE, Result.CONDITIONAL, _facts((fev1, dlco)), values=values))
-    missing = [name for name, item in enough.items() if item is Truth.UNKNOWN]
-    if missing:
-        facts, names = _facts((fev1, dlco)), " and ".join(missing)
-        reasons.append(book.reason("PFT_MISSING", _RULE, Result.CONDITIONAL, facts, missing=names))
-    return reasons
+    facts, verdicts = _facts((fev1, dlco)), []
+    if any(item.surely_not for item in enough.values()):
+        verdicts.append(caution(rule, NEEDS_CPET, facts, values=_shown(("FEV1", fev1), ("DLCO", dlco))))
+    if missing := [name for name, item in enough.items() if item.unknown]:
+        verdicts.append(caution(rule, PFT_MISSING, facts, missing=" and ".join(missing)))
+    return verdicts
 
 
-def _exercise_test(case: Case, uptake: list[tuple[Value, str, str]]) -> list[Reason]:
+def _exercise_test(case: Case, rule: Rule, uptake: list[tuple[Value, str, str]]) -> list[Verdict]:
     """A prohibitive uptake excludes whatever the rest; a good one passes; between, predicted values decide."""
-    book, function = case.book, case.findings.function
-    facts = _facts(value for value, _, _ in uptake)
-    values = _shown(("VO2max", function.vo2_ml_kg_min), ("VO2max predicted", function.vo2_percent))
-    prohibitive = any_of(*(book.holds(prohibit, value.measurement) for value, prohibit, _ in uptake))
-    if prohibitive is Truth.TRUE:
-        return [book.reason("VO2_PROHIBITIVE", _RULE, Result.NOT_ELIGIBLE, facts, values=values)]
-    if prohibitive is Truth.UNKNOWN:  # it may exclude, it may pass: a value that is only bounded settles nothing
-        return [book.reason("PPO_NEEDED", _RULE, Result.UNKNOWN, facts, values=values)]
-    good = any_of(*(book.holds(enough, value.measurement) for value, _, enough in uptake))
-    if good is Truth.TRUE:
+    tests, facts = case.findings.function, _facts(value for value, _, _ in uptake)
+    values = _shown(("VO2max", tests.vo2_ml_kg_min), ("VO2max predicted", tests.vo2_percent))
+    prohibitive = any_of(*(case.meets(prohibit, value) for value, prohibit, _ in uptake))
+    if prohibitive.surely:
+        return [excludes(rule, VO2_PROHIBITIVE, facts, values=values)]
+    if prohibitive.unknown:  # it may exclude, it may pass: a value that is only bounded settles nothing
+        return [undecided(rule, PPO_NEEDED, facts, values=values)]
+    if any_of(*(case.meets(enough, value) for value, _, enough in uptake)).surely:
         return []
-    ppo = (_current(function.ppo_fev1_percent), _current(function.ppo_dlco_percent))
-    spared = all_of(*(book.holds("surgery.ppoPassAbovePct", value.measurement if value else None) for value in ppo))
-    if spared is Truth.TRUE:
+    ppo = (_current(tests.ppo_fev1_percent), _current(tests.ppo_dlco_percent))
+    spared = all_of(*(case.meets("surgery.ppoPassAbovePct", value) for value in ppo))
+    if spared.surely:
         return []
-    if spared is Truth.FALSE:
+    if spared.surely_not:
         predicted = _shown(("ppoFEV1", ppo[0]), ("ppoDLCO", ppo[1]))
-        facts = (*facts, *_facts(ppo))
-        return [book.reason("HIGH_RISK_FUNCTION", _RULE, Result.CONDITIONAL, facts, values=predicted)]
-    return [book.reason("PPO_NEEDED", _RULE, Result.CONDITIONAL, facts, values=values)]
+        return [caution(rule, HIGH_RISK_FUNCTION, (*facts, *_facts(ppo)), values=predicted)]
+    return [caution(rule, PPO_NEEDED, facts, values=values)]

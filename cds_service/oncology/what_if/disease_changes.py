@@ -39,7 +39,7 @@ def _change(
     case: Case, kind: str, key: str, *, missing: bool, said: Mapping[str, str] | None = None, **fields: Any
 ) -> Change:
     """A change that replaces whole fields of the findings. ``said``: the values of its wording."""
-    text = case.book.knowledge.text(f"what_if_fact.{key}", **(said or {}))
+    text = case.knowledge.text(f"what_if_fact.{key}", **(said or {}))
     return Change(kind, text, lambda findings: replace(findings, **fields), missing=missing)
 
 
@@ -47,8 +47,8 @@ def _primary(case: Case) -> Iterator[Change]:
     now = case.findings.primary.status
     for status in _PRIMARY:
         if status != now:
-            words = case.book.knowledge.text(f"primary_status.{status}")
-            text = case.book.knowledge.text("what_if_fact.primary", status=words)
+            words = case.knowledge.text(f"primary_status.{status}")
+            text = case.knowledge.text("what_if_fact.primary", status=words)
             yield Change("primary_status", text, _with_primary(status=status), missing=now is None)
 
 
@@ -59,9 +59,9 @@ def _with_primary(**fields: Any) -> Callable[[Findings], Findings]:
 def _elsewhere(case: Case) -> Iterator[Change]:
     """Imaging of abdomen and pelvis today: clear, or with a metastasis that can or cannot be treated."""
     findings = case.findings
-    if any(item.active is Truth.TRUE for item in findings.extrapulmonary):
+    if any(item.active.surely for item in findings.extrapulmonary):
         return
-    missing = not imaging_is_recent(findings, case.book) or not findings.complete.conditions
+    missing = not imaging_is_recent(findings, case.knowledge) or not findings.complete.conditions
     imaged: dict[str, Any] = {
         "abdomen_pelvis": today(case),
         "complete": replace(findings.complete, conditions=True),
@@ -77,15 +77,14 @@ def _elsewhere(case: Case) -> Iterator[Change]:
 
 def _treatability(case: Case) -> Iterator[Change]:
     findings = case.findings
-    active = [item for item in findings.extrapulmonary if item.active is Truth.TRUE]
+    active = [item for item in findings.extrapulmonary if item.active.surely]
     if not active:
         return
     now = {item.treatable for item in active}
     for key, treatable in (("treatable", Truth.TRUE), ("untreatable", Truth.FALSE)):
         if now != {treatable}:
             others = tuple(
-                replace(item, treatable=treatable) if item.active is Truth.TRUE else item
-                for item in findings.extrapulmonary
+                replace(item, treatable=treatable) if item.active.surely else item for item in findings.extrapulmonary
             )
             yield _change(case, "treatability", key, missing=Truth.UNKNOWN in now, extrapulmonary=others)
 
@@ -98,7 +97,7 @@ def _nodes(case: Case) -> Iterator[Change]:
     for status in _NODES:
         if status != now:
             stated = Statement(status, today(case), True, ())
-            words = case.book.knowledge.text(f"axis.{status}")
+            words = case.knowledge.text(f"axis.{status}")
             yield _change(case, "nodes", "nodes", missing=now is None, said={"status": words}, nodes=stated)
 
 
@@ -115,7 +114,7 @@ def _imaging(case: Case) -> Iterator[Change]:
     """A new CT that shows the same: only where the last one is outdated or not on record."""
     on = case.findings.chest_ct
     age = (case.findings.on - on.earliest).days if on else None
-    if case.book.holds("ct.classificationDays", age) is not Truth.TRUE:
+    if case.meets("ct.classificationDays", age) is not Truth.TRUE:
         yield _change(case, "chest_ct", "chest_ct", missing=True, chest_ct=today(case))
 
 
@@ -128,7 +127,7 @@ def _records(case: Case) -> Iterator[Change]:
 
 def _dates(case: Case) -> Iterator[Change]:
     """The dates behind synchronous or metachronous, where one is missing or recorded only in part."""
-    findings, knowledge = case.findings, case.book.knowledge
+    findings, knowledge = case.findings, case.knowledge
     found, diagnosed = findings.lung.detected, findings.primary.diagnosed
     if found is not None and not found.exact:
         for day in dict.fromkeys((found.earliest, found.latest)):
@@ -137,7 +136,7 @@ def _dates(case: Case) -> Iterator[Change]:
             text = knowledge.text("what_if_fact.lung_date", date=exact.text)
             yield Change("lung_date", text, lambda one, lung=lung: replace(one, lung=lung), missing=True)  # type: ignore[misc]
     if diagnosed is None and found is not None:
-        long_before = add_months(found.earliest, -case.book.limit("sync.twelveMonths") - 1)
+        long_before = add_months(found.earliest, -case.limit("sync.twelveMonths") - 1)
         for day in (found.earliest, long_before):
             exact = PartialDate(day, day, day.isoformat())
             text = knowledge.text("what_if_fact.primary_date", date=exact.text)

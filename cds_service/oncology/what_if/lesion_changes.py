@@ -58,7 +58,7 @@ def largest(case: Case) -> list[Lesion]:
 
 
 def _say(case: Case, key: str, **values: str) -> str:
-    return case.book.knowledge.text(f"what_if_fact.{key}", **values)
+    return case.knowledge.text(f"what_if_fact.{key}", **values)
 
 
 def _with_count(findings: Findings, by: int) -> Findings:
@@ -103,7 +103,7 @@ def _number(case: Case) -> Iterator[Change]:
     """Where nobody knows how many there are: every number that some limit tells apart."""
     if case.count.n is not None:
         return
-    highest = max(case.book.limit(limit) for limit in _COUNT_LIMITS) + 1
+    highest = max(case.limit(limit) for limit in _COUNT_LIMITS) + 1
     for n in range(max(case.count.at_least, len(case.count.counted), 1), highest + 1):
         stated = StatedCount(n, n, False, today(case), ())
 
@@ -117,7 +117,7 @@ def _number(case: Case) -> Iterator[Change]:
 def _sides(case: Case) -> Iterator[Change]:
     """Where sides are not known: every split of these lesions between the two lungs."""
     unsided = [lesion.id for lesion in case.count.counted if lesion.side is None]
-    if not unsided or case.count.n == 1 or len(unsided) > case.book.limit("rfa.maxBilateral"):
+    if not unsided or case.count.n == 1 or len(unsided) > case.limit("rfa.maxBilateral"):
         return
     for right in range(len(unsided) + 1):
         sides = {id_: "right" if index < right else "left" for index, id_ in enumerate(unsided)}
@@ -134,7 +134,7 @@ def _size(case: Case, lesion: Lesion) -> Iterator[Change]:
     """Just over and just under every limit; only values on the other side of one where the size is known."""
     now = lesion.diameter_mm
     exact = now.exact if now else None
-    for value in either_side(case.book.knowledge, _SIZE_LIMITS):
+    for value in either_side(case.knowledge, _SIZE_LIMITS):
         if exact is not None and not _crosses(case, exact, value):
             continue
 
@@ -154,14 +154,14 @@ def _size(case: Case, lesion: Lesion) -> Iterator[Change]:
 
 def _crosses(case: Case, before: Decimal, after: Decimal) -> bool:
     sides = [
-        (case.book.knowledge.parameter(limit).holds(before), case.book.knowledge.parameter(limit).holds(after))
+        (case.knowledge.parameter(limit).holds(before), case.knowledge.parameter(limit).holds(after))
         for limit in _SIZE_LIMITS
     ]
     return any(one is not other for one, other in sides)
 
 
 def _zone(case: Case, lesion: Lesion) -> Iterator[Change]:
-    now = shown_zone(lesion, case.book)
+    now = shown_zone(case.zones_of(lesion))
     for zone in _ZONES:
         if zone == now:
             continue
@@ -175,7 +175,7 @@ def _zone(case: Case, lesion: Lesion) -> Iterator[Change]:
                 near_vessel_or_bronchus=Truth.UNKNOWN,
             )
 
-        text = _say(case, "zone", lesion=name(lesion), zone=case.book.knowledge.text(f"place.{zone}"))
+        text = _say(case, "zone", lesion=name(lesion), zone=case.knowledge.text(f"place.{zone}"))
         yield Change("zone", text, _of(lesion, change), of=lesion.id, lesion=name(lesion), missing=now is None)
 
 

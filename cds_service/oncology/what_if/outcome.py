@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from cds_service.oncology.conclude import Conclusions
 from cds_service.oncology.disease.case import Case
 from cds_service.oncology.disease.cea import above
-from cds_service.oncology.therapy.criteria import UNKNOWN, criteria
+from cds_service.oncology.therapy.verdict import State
 
 Facet = str
 """``surgery``, ``timing``, ``mdt`` ...: the name of one conclusion."""
@@ -32,14 +32,14 @@ def outcome(case: Case, concluded: Conclusions) -> dict[Facet, str]:
         "spread": axes.spread.value,
         "oligometastatic": axes.oligometastatic.value.value,
         "resectability": axes.resectability.value,
-        "cea": above(case.findings, case.book, "cea.consensusOp").value,
+        "cea": above(case.findings, case.knowledge, "cea.consensusOp").value,
         "salah": group or "",
     }
 
 
-def open_questions(case: Case, concluded: Conclusions) -> Mapping[str, frozenset[str]]:
-    """For each local modality the criteria that are not known."""
+def open_questions(concluded: Conclusions) -> Mapping[str, frozenset[str]]:
+    """For each local modality the topics of the criteria that are not known."""
     return {
-        modality: frozenset(item.topic for item in items if item.state == UNKNOWN)
-        for modality, items in criteria(case, concluded.therapies).items()
+        modality: frozenset(str(ruling.rule.topic) for ruling in found if ruling.state is State.UNKNOWN)
+        for modality, found in concluded.rulings.items()
     }

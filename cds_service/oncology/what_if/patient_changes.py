@@ -11,7 +11,7 @@ from cds_service.fhir.quantities import Measurement
 from cds_service.oncology.disease.case import Case
 from cds_service.oncology.disease.cea import usable
 from cds_service.oncology.patient.model import CeaResult, Findings, Value
-from cds_service.oncology.therapy.lung_function import lung_function_rules
+from cds_service.oncology.therapy.lung_function import NEEDS_CPET, gives
 from cds_service.oncology.what_if.fact import Change, around, distance, either_side, measured, shown, today
 
 #: Tests of one value: the field of the findings, and the limits that its values are seen against.
@@ -58,7 +58,7 @@ def _test(
     change: Callable[[Value], Callable[[Findings], Findings]],
 ) -> Iterator[Change]:
     """Either side of every limit; where a current value is known, only what lies on the other side of one."""
-    knowledge = case.book.knowledge
+    knowledge = case.knowledge
     current = now.measurement.exact if now and now.current else None
     for value in either_side(knowledge, limits):
         crossed = any(
@@ -84,7 +84,7 @@ def _lung_function(case: Case) -> Iterator[Change]:
     else:
         for name, limits in _FUNCTION:
             yield from _test(case, name, getattr(function, name), limits, _in_function(name))
-    if any(reason.code == "NEEDS_CPET" for reason in lung_function_rules(case)):
+    if gives(case, NEEDS_CPET):
         for name, limits in _UPTAKE:
             yield from _test(case, name, None, limits, _in_function(name))
     if uptake_known and not (_current(function.ppo_fev1_percent) and _current(function.ppo_dlco_percent)):
@@ -97,7 +97,7 @@ def _current(value: Value | None) -> bool:
 
 def _both(case: Case) -> Iterator[Change]:
     """One lung-function test with both values: above the limits, at them, and very low."""
-    knowledge = case.book.knowledge
+    knowledge = case.knowledge
     edges = [[around(knowledge.parameter(limit)) for limit in limits] for _, limits in _FUNCTION]
     (fev1_enough, fev1_low), (dlco_enough, dlco_low) = edges
     pairs = (
@@ -117,7 +117,7 @@ def _with_function(values: dict[str, Any]) -> Callable[[Findings], Findings]:
 
 def _predicted(case: Case) -> Iterator[Change]:
     """Predicted postoperative FEV1 and DLCO, above the limit and at it."""
-    knowledge = case.book.knowledge
+    knowledge = case.knowledge
     for value in reversed(around(knowledge.parameter("surgery.ppoPassAbovePct"))):
         text = knowledge.text("what_if_fact.predicted", value=shown(value))
         found = measured(case, value)
@@ -132,7 +132,7 @@ def _predicted(case: Case) -> Iterator[Change]:
 
 def _cea(case: Case) -> Iterator[Change]:
     """A new CEA today, on either side of the edge of both sources."""
-    knowledge, newest = case.book.knowledge, usable(case.findings, case.book)
+    knowledge, newest = case.knowledge, usable(case.findings, case.knowledge)
     threshold = knowledge.parameter("cea.thresholdNgMl")
     operators = [str(knowledge.parameter(name).value) for name in ("cea.consensusOp", "cea.salahOp")]
     current = newest.ng_per_ml.exact if newest else None
@@ -156,7 +156,7 @@ def _cea(case: Case) -> Iterator[Change]:
 
 def _correctable(case: Case) -> Iterator[Change]:
     """What blocks now and can be dealt with: an infection, fever, an effusion; drugs that can be paused."""
-    findings, knowledge = case.findings, case.book.knowledge
+    findings, knowledge = case.findings, case.knowledge
     for name in _CORRECTABLE:
         if findings.has(name):
             kept = {key: facts for key, facts in findings.conditions.items() if key != name}
@@ -181,5 +181,5 @@ def _refusals(case: Case) -> Iterator[Change]:
         def willing(one: Findings, kept: dict[str, Any] = kept) -> Findings:
             return replace(one, declined=kept)
 
-        name = case.book.knowledge.text(f"therapy_short.{modality}")
-        yield Change("declined", case.book.knowledge.text("what_if_fact.willing", value=name), willing, of=modality)
+        name = case.knowledge.text(f"therapy_short.{modality}")
+        yield Change("declined", case.knowledge.text("what_if_fact.willing", value=name), willing, of=modality)

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from cds_service.knowledge import Evidence, Knowledge, Parameter, Rule
-from cds_service.oncology.therapy.criteria import TOPICS
 
 MODALITIES = ("surgery", "sbrt", "ablation")
 
@@ -62,7 +61,7 @@ def matrix(explanation: Mapping[str, Any], knowledge: Knowledge) -> Matrix | Non
         for modality in shown
         for item in criteria[modality]
     }
-    lines = (Line(topic, tuple(cells.get((name, topic)) for name in shown)) for topic in TOPICS)
+    lines = (Line(topic, tuple(cells.get((name, topic)) for name in shown)) for topic in knowledge.group("criterion"))
     return Matrix(
         modalities=shown,
         results=tuple(explanation["therapies"][name]["result"] for name in shown),

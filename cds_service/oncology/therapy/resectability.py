@@ -5,8 +5,8 @@ from __future__ import annotations
 from cds_service.oncology.disease.axes import Resectability
 from cds_service.oncology.disease.case import Case
 from cds_service.oncology.disease.spread import Elsewhere
-from cds_service.oncology.therapy.lung_function import lung_function_rules
-from cds_service.truth import Truth
+from cds_service.oncology.rulebook import rule
+from cds_service.oncology.therapy.lung_function import VO2_PROHIBITIVE, gives
 
 _STATED = {
     "resectable": "stated_resectable",
@@ -16,6 +16,7 @@ _STATED = {
 }
 
 
+@rule("C-07")
 def resectability(case: Case) -> Resectability:
     """The statement when it is recent, else the screen."""
     statement = case.findings.resectability
@@ -25,21 +26,20 @@ def resectability(case: Case) -> Resectability:
 
 
 def _screen(case: Case) -> str:
-    findings, count, book = case.findings, case.count, case.book
+    findings, count, knowledge = case.findings, case.count, case.knowledge
     status = findings.primary.status
-    prohibitive = any(reason.code == "VO2_PROHIBITIVE" for reason in lung_function_rules(case))
-    too_many = count.diffuse or book.holds("surgery.maxCount", count.at_least) is Truth.FALSE
+    too_many = count.diffuse or knowledge.holds("surgery.maxCount", count.at_least).surely_not
     against = (
         status in {"uncontrolled", "unresectable"},
         case.elsewhere is Elsewhere.UNTREATABLE,
         too_many,
         bool(findings.has("malignant-effusion")),
-        prohibitive,
+        gives(case, VO2_PROHIBITIVE),
     )
     if any(against):
         return "screen_unresectable"
     undecided = case.elsewhere in {Elsewhere.UNKNOWN, Elsewhere.UNKNOWN_UNTREATABLE, Elsewhere.TREATABILITY_UNKNOWN}
     if status is None or undecided or count.n is None:
         return "unknown"
-    few = book.holds("resect.screenMaxCount", count.n) is Truth.TRUE
+    few = knowledge.holds("resect.screenMaxCount", count.n).surely
     return "screen_resectable" if few else "screen_potentially_resectable"
