@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from tests.integration import postgres, prometheus
 from tests.integration.ports import free_port
+from tests.processes import starts_process
 from tests.resilience import nginx
 
 ROOT = Path(__file__).parent.parent.parent
@@ -137,6 +138,7 @@ def left_running(session: int) -> bool:
     return True
 
 
+@starts_process
 def run(text: str, folder: Path, environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
     """Run a script in a session of its own; what it has left running ends with it."""
     command = ["bash", "-c", text]
@@ -204,5 +206,5 @@ def test_no_reason_outlives_its_command(pattern: str) -> None:
 
 def test_every_make_command_of_the_pages_is_a_target() -> None:
     text = "\n".join((ROOT / page).read_text() for page in PAGES)
-    named = set(re.findall(r"`make ([a-z]+)", text)) | set(re.findall(r"^make ([a-z]+)", text, re.MULTILINE))
-    assert named <= set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    named = set(re.findall(r"`make ([a-z-]+)", text)) | set(re.findall(r"^make ([a-z-]+)", text, re.MULTILINE))
+    assert named <= set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))

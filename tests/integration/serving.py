@@ -15,10 +15,12 @@ from pathlib import Path
 from typing import Any
 
 from fhir_fixtures import EVALUATED_ON
+from tests.processes import starts_process
 
 SERVE = ("-m", "cds_service.commands", "serve", "--port", "0")
 
 
+@starts_process
 @contextmanager
 def started(log: Path, *, run: tuple[str, ...] = SERVE, **settings: str) -> Iterator[tuple[subprocess.Popen[str], int]]:
     """The main process and its port, a free one, of a service with these settings alone; it complains into ``log``.

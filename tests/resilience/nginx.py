@@ -23,6 +23,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from tests.integration.ports import free_port
+from tests.processes import starts_process
 
 FILES = Path(__file__).parent.parent.parent / "deploy" / "nginx"
 NAME = "cds.hospital.example"
@@ -125,6 +126,7 @@ http {{
 """
 
 
+@starts_process
 @contextmanager
 def running_nginx(folder: Path, kind: str, upstream: int, authority: Authority) -> Iterator[Gateway]:
     """nginx with ``tls.conf`` or ``mtls.conf`` in front of a loopback port, until the block ends."""
