@@ -11,7 +11,9 @@ os.environ["XDG_STATE_HOME"] = tempfile.mkdtemp(prefix="cds-tests-")
 
 import pytest
 
-from tests import processes
+from tests import hypothesis_profiles, processes
+
+hypothesis_profiles.load()
 
 
 @pytest.hookimpl(tryfirst=True)  # before -m chooses by the markers
