@@ -52,6 +52,7 @@ ENDS_WITH = {
     r"\.?\S*cds-service knowledge check --on ": 1,  # on that day something awaits its review
 }
 WHOLE_CHAIN = "docs/tutorial/whole-chain.md"
+PATIENCE_S = 1800  # for a page whose commands hang; one that works waits for none of it
 PORTS = ("5433", "8443", "9091")  # of the programs that pages start beside the service
 SAID = {  # what a page promises of its commands, in words of their output
     "README.md": ['"cards":[{', "CLM-2001", "No data for prefetch key", "Options to discuss"],
@@ -152,7 +153,7 @@ def run(text: str, folder: Path, environment: dict[str, str]) -> subprocess.Comp
         start_new_session=True,
     ) as shell:
         try:
-            out, err = shell.communicate(timeout=300)
+            out, err = shell.communicate(timeout=PATIENCE_S)
         finally:
             left = left_running(shell.pid)
     assert not left, "a page that starts something ends it, too"

@@ -74,11 +74,11 @@ def running_prometheus(folder: Path, scraped: int) -> Iterator[Prometheus]:
             yield running
         finally:
             process.terminate()
-            process.wait(timeout=20)
+            process.wait(timeout=60)
 
 
 def _wait(running: Prometheus, process: subprocess.Popen[bytes]) -> None:
-    until = time.monotonic() + 60
+    until = time.monotonic() + 120
     while True:
         assert process.poll() is None, "Prometheus does not take our files"
         try:

@@ -133,7 +133,7 @@ def test_killing_the_service_in_the_middle_of_feedback_loses_nothing_acknowledge
         assert enough.wait(60)
         service.kill()
         for thread in threads:
-            thread.join(20)
+            thread.join(60)
     assert len(acknowledged) >= 40
     stored = {row.card for row in kept(database_url, FEEDBACK)}
     assert set(acknowledged) <= stored

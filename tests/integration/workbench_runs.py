@@ -25,7 +25,7 @@ def _environment(**more: str) -> dict[str, str]:
 def sandbox(*arguments: str) -> subprocess.CompletedProcess[str]:
     """``cds-service sandbox ...`` in a process of its own. No proxy may stand between it and this machine."""
     return subprocess.run(
-        [*_COMMAND, "sandbox", *arguments], env=_environment(), capture_output=True, text=True, timeout=120, check=False
+        [*_COMMAND, "sandbox", *arguments], env=_environment(), capture_output=True, text=True, timeout=300, check=False
     )
 
 
@@ -47,4 +47,4 @@ def service(state: Path, **settings: str) -> Iterator[str]:
             yield listening[0]
         finally:
             process.terminate()
-            assert process.wait(timeout=20) == 0
+            assert process.wait(timeout=60) == 0

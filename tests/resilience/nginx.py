@@ -144,7 +144,7 @@ def running_nginx(folder: Path, kind: str, upstream: int, authority: Authority) 
             yield Gateway(port, authority.certificate, folder / "cds.log")
         finally:
             process.terminate()
-            process.wait(timeout=20)
+            process.wait(timeout=60)
 
 
 def _placed(text: str, folder: Path, port: int, upstream: int) -> str:
@@ -157,7 +157,7 @@ def _placed(text: str, folder: Path, port: int, upstream: int) -> str:
 
 
 def _wait(port: int, process: subprocess.Popen[bytes]) -> None:
-    until = time.monotonic() + 30
+    until = time.monotonic() + 120
     while True:
         assert process.poll() is None, "nginx does not take our files"
         with socket.socket() as probe:
