@@ -11,9 +11,9 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect
 
-from tests.browser.running import ARGUMENTS, CHROMIUM, DESK, PHONE, server
+from tests.browser.running import CHROMIUM, DESK, PHONE, running_browser, server
 
 _PATIENCE_MS = 60_000  # for a machine that is busy with other things; a test that passes waits for none of it
 expect.set_options(timeout=_PATIENCE_MS)
@@ -35,10 +35,8 @@ def browser() -> Iterator[Browser]:
         if os.environ.get("CI"):
             pytest.fail(said)
         pytest.skip(said)
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+    with running_browser(CHROMIUM) as running:
         yield running
-        running.close()
 
 
 class Watched:

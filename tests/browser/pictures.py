@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 import tempfile
 from pathlib import Path
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page
 
-from tests.browser.running import ARGUMENTS, CHROMIUM, server
+from tests.browser.running import CHROMIUM, running_browser, server
 
 FOLDER = Path(__file__).parent.parent.parent / "docs" / "images"
 WIDE = {"width": 1720, "height": 1080}
@@ -41,13 +42,13 @@ def rule(page: Page) -> None:
 
 def main() -> None:
     """Take every picture."""
+    if CHROMIUM is None:
+        sys.exit("no Chromium on this machine: apt-get install chromium")
     FOLDER.mkdir(exist_ok=True)
-    with tempfile.TemporaryDirectory() as state, server(Path(state)) as address, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+    with tempfile.TemporaryDirectory() as state, server(Path(state)) as address, running_browser(CHROMIUM) as browser:
         page = browser.new_context(viewport=WIDE, base_url=address).new_page()  # type: ignore[arg-type]
         for take in (playground, what_changes, picture, rule):
             take(page)
-        browser.close()
 
 
 if __name__ == "__main__":

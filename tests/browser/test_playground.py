@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from fhir_fixtures import case
+from tests.browser.watching import Sent
 
 SOLITARY = "Solitary colorectal lung metastasis, metachronous: refer to MDT"
 
@@ -86,8 +87,7 @@ def test_another_hook_with_an_order_shows_the_cards_of_order_entry(page: Page) -
 
 def test_pressing_a_suggestion_shows_the_draft_and_sends_nothing(page: Page) -> None:
     page.goto("/", wait_until="networkidle")
-    sent: list[str] = []
-    page.on("request", lambda request: sent.append(request.url))
+    sent = Sent(page)
     page.get_by_text("Refer to the MDT").locator("visible=true").first.click()
     pressed = page.locator(".pressed").locator("visible=true")
     expect(pressed).to_contain_text("Nothing is sent from here")
@@ -96,7 +96,19 @@ def test_pressing_a_suggestion_shows_the_draft_and_sends_nothing(page: Page) -> 
     page.locator("summary", has_text="Override this card").click()
     page.locator("summary", has_text="Patient has contraindication").click()
     expect(page.locator("details.reason[open]")).to_contain_text('"patient-contraindication"')
-    assert sent == []
+    assert sent.addresses == []
+
+
+def test_what_a_page_sends_is_noticed_and_its_icon_is_not_counted(page: Page) -> None:
+    """A busy browser may fetch the icon after everything else is loaded, while a test counts what is sent."""
+    page.goto("/", wait_until="networkidle")
+    icon = page.locator("link[rel=icon]").get_attribute("href")
+    sent = Sent(page)
+    fetched = "address => fetch(address, {cache: 'no-store'}).then(answer => answer.status)"
+    assert page.evaluate(fetched, icon) == 200
+    assert sent.addresses == []
+    assert page.evaluate(fetched, "/cds-services") == 200
+    assert [address.rpartition("/")[2] for address in sent.addresses] == ["cds-services"]
 
 
 def test_a_rule_of_a_card_leads_to_the_rule(page: Page) -> None:

@@ -14,6 +14,7 @@ from benchmarks.floor import ANSWER
 from benchmarks.payloads import SIZES, hook_request
 from benchmarks.report import Spread
 from cds_service.serving import server
+from tests.processes import starts_process
 
 
 @pytest.fixture(scope="module")
@@ -77,6 +78,7 @@ def test_the_floor_runs_under_the_settings_of_the_service():
     assert floor.GC_THRESHOLDS == server.GC_THRESHOLDS
 
 
+@starts_process
 @pytest.mark.parametrize(
     "contender", [over_http.OURS, over_http.FLOOR, *over_http.own_servers()], ids=lambda one: one.name
 )

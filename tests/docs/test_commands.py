@@ -48,6 +48,22 @@ def test_the_build_script_runs_the_commands_of_the_readme():
     assert "make demo" in lines
 
 
+def test_the_build_script_runs_every_test_once_and_measures_the_branches():
+    lines = page(".ci/run").splitlines()
+    assert [line for line in lines if re.match(r"make (test|coverage)|.*pytest", line)] == [
+        "make test",
+        "make test-rest",
+    ]
+    assert lines.index("export COVERAGE=yes") < lines.index("make test")
+    makefile = page("Makefile")
+    (fast,) = re.findall(r"^FAST := (.+)$", makefile, re.MULTILINE)
+    assert [line.count("pytest") for line in makefile.splitlines() if "(FAST)" in line] == [1, 1]
+    assert "-m '$(FAST)'" in makefile
+    assert "-m 'not ($(FAST))'" in makefile
+    assert fast == "not process and not thorough"
+    assert "--fail-under=99" in makefile
+
+
 def test_files_that_the_readme_hands_to_a_command_exist():
     paths = re.findall(r"fhir_fixtures/cases/[\w./-]+", page("README.md"))
     assert len(paths) >= 3

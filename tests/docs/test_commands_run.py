@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from tests.integration import postgres, prometheus
 from tests.integration.ports import free_port
+from tests.processes import starts_process
 from tests.resilience import nginx
 
 ROOT = Path(__file__).parent.parent.parent
@@ -51,6 +52,7 @@ ENDS_WITH = {
     r"\.?\S*cds-service knowledge check --on ": 1,  # on that day something awaits its review
 }
 WHOLE_CHAIN = "docs/tutorial/whole-chain.md"
+PATIENCE_S = 1800  # for a page whose commands hang; one that works waits for none of it
 PORTS = ("5433", "8443", "9091")  # of the programs that pages start beside the service
 SAID = {  # what a page promises of its commands, in words of their output
     "README.md": ['"cards":[{', "CLM-2001", "No data for prefetch key", "Options to discuss"],
@@ -137,6 +139,7 @@ def left_running(session: int) -> bool:
     return True
 
 
+@starts_process
 def run(text: str, folder: Path, environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
     """Run a script in a session of its own; what it has left running ends with it."""
     command = ["bash", "-c", text]
@@ -150,7 +153,7 @@ def run(text: str, folder: Path, environment: dict[str, str]) -> subprocess.Comp
         start_new_session=True,
     ) as shell:
         try:
-            out, err = shell.communicate(timeout=300)
+            out, err = shell.communicate(timeout=PATIENCE_S)
         finally:
             left = left_running(shell.pid)
     assert not left, "a page that starts something ends it, too"
@@ -204,5 +207,5 @@ def test_no_reason_outlives_its_command(pattern: str) -> None:
 
 def test_every_make_command_of_the_pages_is_a_target() -> None:
     text = "\n".join((ROOT / page).read_text() for page in PAGES)
-    named = set(re.findall(r"`make ([a-z]+)", text)) | set(re.findall(r"^make ([a-z]+)", text, re.MULTILINE))
-    assert named <= set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    named = set(re.findall(r"`make ([a-z-]+)", text)) | set(re.findall(r"^make ([a-z-]+)", text, re.MULTILINE))
+    assert named <= set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))

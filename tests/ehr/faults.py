@@ -15,6 +15,7 @@ from typing import Any
 Answer = tuple[int, dict[str, str], bytes]
 Fault = Callable[[Any, Any, Any, Answer], bool]  # handler, Ehr, Asked, the good answer
 
+FOREVER_S = 60.0
 _OUTCOME = b'{"resourceType":"OperationOutcome","issue":[{"severity":"error","code":"exception"}]}'
 _JSON = "application/fhir+json"
 
@@ -70,8 +71,9 @@ def hung_up(handler: Any, ehr: Any, asked: Any, good: Answer) -> bool:
 
 
 def hung(handler: Any, ehr: Any, asked: Any, good: Answer) -> bool:
-    """The request is taken, and nothing comes."""
-    ehr.closing.wait(10)
+    """The request is taken, and nothing comes until the test is over."""
+    if not ehr.closing.wait(FOREVER_S):
+        ehr.outlasted.set()
     handler.close_connection = True
     return True
 
@@ -85,6 +87,8 @@ def slow(handler: Any, ehr: Any, asked: Any, good: Answer) -> bool:
             break
         handler.wfile.write(bytes([byte]))
         handler.wfile.flush()
+    else:
+        ehr.outlasted.set()
     handler.close_connection = True
     return True
 

@@ -56,6 +56,8 @@ class Ehr:
         self.pages: Counter[str] = Counter()
         self.lock = threading.Lock()
         self.closing = threading.Event()
+        self.outlasted = threading.Event()
+        """Somebody waited until a fault that has no end ended."""
         self._server = _Server(("127.0.0.1", 0), _handler(self))
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02})
         self._thread.start()

@@ -25,7 +25,10 @@ def postgres() -> Iterator[Postgres]:
         yield server
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+_POSTGRESQL = pytest.param("postgresql", marks=[pytest.mark.process, pytest.mark.xdist_group("postgres")])
+
+
+@pytest.fixture(params=["sqlite", _POSTGRESQL])
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """An empty database, of each kind in turn."""
     if request.param == "sqlite":

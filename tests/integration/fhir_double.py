@@ -62,7 +62,7 @@ def request(prefetch: dict[str, object] | None = None, **changes: Any) -> HookRe
     return replace(asked, **changes)
 
 
-def fetcher(budget_ms: int = 2000, *, max_bytes: int = 10_000, allowed: tuple[str, ...] = (BASE,)) -> FhirFetcher:
+def fetcher(budget_ms: int = 30_000, *, max_bytes: int = 10_000, allowed: tuple[str, ...] = (BASE,)) -> FhirFetcher:
     return FhirFetcher(FhirClient(max_response_bytes=max_bytes), AllowList(allowed, loopback=False), budget_ms)
 
 

@@ -14,6 +14,7 @@ import psycopg
 import pytest
 
 from tests.integration.ports import free_port
+from tests.processes import starts_process
 
 _PACKAGED = Path("/usr/lib/postgresql")
 _WAIT_S = 60
@@ -82,6 +83,7 @@ class Postgres:
             raise RuntimeError(f"{command} failed: {done.stderr}")
 
 
+@starts_process
 @contextmanager
 def running_postgres() -> Iterator[Postgres]:
     """A server that runs until the block ends."""

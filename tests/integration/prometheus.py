@@ -19,6 +19,7 @@ from typing import Any
 import pytest
 
 from tests.integration.ports import free_port
+from tests.processes import starts_process
 
 FILES = Path(__file__).parent.parent.parent / "deploy" / "observability"
 
@@ -50,6 +51,7 @@ class Prometheus:
             return str(answer.read().decode())
 
 
+@starts_process
 @contextmanager
 def running_prometheus(folder: Path, scraped: int) -> Iterator[Prometheus]:
     """Prometheus, reading the service on that loopback port every second, until the block ends."""
@@ -72,11 +74,11 @@ def running_prometheus(folder: Path, scraped: int) -> Iterator[Prometheus]:
             yield running
         finally:
             process.terminate()
-            process.wait(timeout=20)
+            process.wait(timeout=60)
 
 
 def _wait(running: Prometheus, process: subprocess.Popen[bytes]) -> None:
-    until = time.monotonic() + 60
+    until = time.monotonic() + 120
     while True:
         assert process.poll() is None, "Prometheus does not take our files"
         try:

@@ -16,6 +16,8 @@ from typing import IO, NoReturn
 
 import pytest
 
+from tests.processes import starts_process
+
 FOLDER = Path(__file__).parent.parent / "node"
 _PATIENCE = 120  # seconds for reading the definitions of FHIR R4 on a busy machine
 
@@ -36,6 +38,7 @@ def _absent(why: str) -> NoReturn:
     pytest.skip(why)
 
 
+@starts_process
 @contextmanager
 def running(page_size: int = 6) -> Iterator[str]:
     """The server's base URL, on a free port of this machine.

@@ -15,10 +15,14 @@ from pathlib import Path
 from typing import Any
 
 from fhir_fixtures import EVALUATED_ON
+from tests.processes import starts_process
 
+PATIENCE_S = 60.0
+"""How long a process or an answer is waited for. A test that passes waits for none of it, however busy the machine."""
 SERVE = ("-m", "cds_service.commands", "serve", "--port", "0")
 
 
+@starts_process
 @contextmanager
 def started(log: Path, *, run: tuple[str, ...] = SERVE, **settings: str) -> Iterator[tuple[subprocess.Popen[str], int]]:
     """The main process and its port, a free one, of a service with these settings alone; it complains into ``log``.
@@ -45,7 +49,7 @@ def started(log: Path, *, run: tuple[str, ...] = SERVE, **settings: str) -> Iter
         finally:
             if process.poll() is None:
                 process.terminate()
-                assert process.wait(timeout=20) == 0
+                assert process.wait(timeout=PATIENCE_S) == 0
 
 
 @contextmanager
@@ -53,7 +57,7 @@ def server(tmp_path: Path, **settings: str) -> Iterator[tuple[http.client.HTTPCo
     """A connection to a service whose home is ``tmp_path``, and its log there."""
     log = tmp_path / "log"
     with started(log, HOME=str(tmp_path), **settings) as (_, port):
-        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE_S)
         try:
             yield connection, log
         finally:
@@ -70,7 +74,7 @@ class Running:
 
     def post(self, path: str, body: object, signed: str | None = None) -> tuple[int, Any]:
         """One call over a connection of its own, so that any worker may answer."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE_S)
         headers = {"Content-Type": "application/json"} | ({"Authorization": f"Bearer {signed}"} if signed else {})
         try:
             connection.request("POST", path, json.dumps(body), headers)
@@ -81,7 +85,7 @@ class Running:
 
     def get(self, path: str) -> tuple[int, Any]:
         """One GET over a connection of its own."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE_S)
         try:
             connection.request("GET", path)
             answer = connection.getresponse()
@@ -97,7 +101,7 @@ class Running:
     def kill(self) -> None:
         """End all its processes at once, as a power cut would."""
         os.killpg(self.process.pid, signal.SIGKILL)
-        self.process.wait(timeout=20)
+        self.process.wait(timeout=PATIENCE_S)
 
 
 @contextmanager

@@ -11,6 +11,7 @@ import pytest
 import fhir_fixtures
 from cds_service.commands import main
 from fhir_fixtures import EVALUATED_ON
+from tests.processes import starts_process
 
 CASES = Path(fhir_fixtures.__file__).parent / "cases"
 RICH = str(CASES / "mcode-rich-solitary")
@@ -116,6 +117,7 @@ def test_serve_refuses_to_listen_to_everyone_unless_told_to(capsys: pytest.Captu
     assert "CDS_TRUST=open" in capsys.readouterr().err
 
 
+@starts_process
 def test_demo_shows_a_patient_and_stops(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CDS_MODE", "production")  # the demonstration has settings of its own
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
@@ -126,6 +128,7 @@ def test_demo_shows_a_patient_and_stops(capsys: pytest.CaptureFixture[str], monk
     assert "cds-service serve" in printed
 
 
+@starts_process
 def test_demo_says_why_the_service_did_not_start(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import replace
 from typing import Any
 
@@ -76,6 +75,7 @@ def test_a_fault_of_one_source_leaves_the_others_and_is_named(
     with Ehr(record_of(ONE), faults={"Procedure": fault}) as ehr:
         status, explanation = explained(ehr, hurried)
         asked = len(ehr.of("Procedure"))
+        assert not ehr.outlasted.is_set()
     assert status == 200
     source = explanation["sources"].pop("procedures")
     assert source["state"] == state
@@ -93,13 +93,11 @@ def test_a_fault_of_a_needed_source_is_412_and_never_an_empty_list(
     fault: Fault, state: str, note: str, calls: int, hurried: FlaskClient
 ) -> None:
     with Ehr(record_of(ONE), faults={"Patient": fault}) as ehr:
-        started = time.monotonic()
         status, outcome = explained(ehr, hurried, "cds-services")
-        took = time.monotonic() - started
+        assert not ehr.outlasted.is_set()
     assert (status, outcome["resourceType"]) == (412, "OperationOutcome")
     assert outcome["issue"][0]["expression"] == ["prefetch.patient"]
     assert not any(word in str(outcome) for word in ("CANARY", "canary", TOKEN, "127.0.0.1"))
-    assert took < BUDGET_MS / 1000 + 2
 
 
 @pytest.mark.parametrize(

@@ -89,15 +89,15 @@ def test_a_listed_name_that_leads_to_this_machine_gets_no_request(
 ) -> None:
     resolve_to_this_machine(monkeypatch)
     base = f"{scheme}://ehr.example.org:{listener.port}/fhir"
-    reader = KeyReader(FhirClient(), Access(base, "the-token"), Deadline(5))
+    reader = KeyReader(FhirClient(), Access(base, "the-token"), Deadline(60))
     source, _ = reader.read(Wanted("conditions", "Condition", "Condition?patient=p1"))
-    assert listener.closed.wait(5)
+    assert listener.closed.wait(60)
     assert (source.state, source.note) == (SourceState.NOT_ALLOWED, ADDRESS_REFUSED)
     assert listener.heard == b""
 
 
 def test_an_address_that_the_url_itself_names_is_asked(listener: Listener) -> None:
     base = f"http://127.0.0.1:{listener.port}/fhir"
-    answer = FhirClient().get(f"{base}/Patient/p1", Access(base, "the-token"), Deadline(5))
+    answer = FhirClient().get(f"{base}/Patient/p1", Access(base, "the-token"), Deadline(60))
     assert answer.status == 404
     assert b"Bearer the-token" in listener.heard

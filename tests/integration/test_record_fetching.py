@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 
 import pytest
 
@@ -24,6 +23,8 @@ from tests.integration.fhir_double import (
     sources,
     states,
 )
+
+FOREVER = 60.0  # seconds; reached only when something hangs that must not
 
 
 @proves("FHIR-02", "PRE-03", "FHIR-08")
@@ -72,7 +73,7 @@ def test_keys_that_were_not_asked_for_are_not_read(ehr: Ehr) -> None:
 
 
 def test_keys_are_fetched_at_the_same_time(ehr: Ehr) -> None:
-    together = threading.Barrier(4, timeout=5)
+    together = threading.Barrier(4, timeout=FOREVER)
 
     def wait_for_the_others(_: object) -> tuple[int, object]:
         together.wait()
@@ -151,10 +152,16 @@ def test_a_scope_with_a_query_of_its_own_is_used_and_nothing_is_concluded_from_i
 @proves("FHIR-06", "USER-10")
 def test_the_budget_is_kept_whatever_the_server_does(ehr: Ehr) -> None:
     released = threading.Event()
-    ehr.on("/fhir/Observation", lambda _: (released.wait(10), (200, bundle()))[1])
-    started = time.monotonic()
-    found = sources(request(), fetcher(300))
-    took = time.monotonic() - started
+    answered = threading.Event()
+
+    def late(_: object) -> tuple[int, object]:
+        released.wait(FOREVER)
+        answered.set()
+        return 200, bundle()
+
+    ehr.on("/fhir/Observation", late)
+    found = sources(request(), fetcher(1500))
+    assert not answered.is_set()  # nobody waited for it
     released.set()
     assert states(found) == {
         "patient": "found",
@@ -163,13 +170,12 @@ def test_the_budget_is_kept_whatever_the_server_does(ehr: Ehr) -> None:
         "procedures": "empty",
     }
     assert "time budget" in str(found["observations"].note)
-    assert 0.25 < took < 1.5
 
 
 @proves("USER-10")
 def test_a_needed_key_that_does_not_come_in_time_is_412(ehr: Ehr) -> None:
     released = threading.Event()
-    ehr.on("/fhir/Condition", lambda _: (released.wait(10), (200, bundle()))[1])
+    ehr.on("/fhir/Condition", lambda _: (released.wait(FOREVER), (200, bundle()))[1])
     refused = missing(request(), fetcher(200))
     released.set()
     assert "time budget" in refused.message

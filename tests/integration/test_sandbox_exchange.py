@@ -250,7 +250,7 @@ def listening(**settings: Any) -> Iterator[tuple[str, list[tuple[str, str | None
     entry = {"id": "other", "hook": "patient-view", "prefetch": {"patient": "Patient/{{context.patientId}}"}}
     handler = type("Handler", (Listening,), {"seen": [], "services": [entry]} | settings)
     running = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    threading.Thread(target=running.serve_forever, daemon=True).start()
+    threading.Thread(target=running.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
     try:
         yield f"http://127.0.0.1:{running.server_port}", handler.seen  # type: ignore[attr-defined]
     finally:

@@ -36,7 +36,7 @@ def lines(log: Path, event: str) -> list[dict[str, Any]]:
     return [line for line in map(json.loads, log.read_text().splitlines()) if line["event"] == event]
 
 
-def until(what: str, tried: Any, seconds: float = 20) -> Any:
+def until(what: str, tried: Any, seconds: float = 60) -> Any:
     """The first true answer of ``tried``. Fails when it does not come in time."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
@@ -47,7 +47,7 @@ def until(what: str, tried: Any, seconds: float = 20) -> Any:
 
 
 def post(port: int, body: object) -> tuple[int, Any]:
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
     try:
         connection.request("POST", PATH, json.dumps(body), JSON)
         answer = connection.getresponse()
@@ -57,7 +57,7 @@ def post(port: int, body: object) -> tuple[int, Any]:
 
 
 def metrics(port: int) -> str:
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
     try:
         connection.request("GET", "/metrics")
         return connection.getresponse().read().decode()
@@ -84,9 +84,9 @@ def test_told_to_stop_the_service_finishes_what_it_answers(tmp_path: Path) -> No
             target=lambda: answers.append(post(connection.port, asked | {"fhirServer": base})), daemon=True
         )
         caller.start()
-        assert SlowEhr.asked.wait(20)
+        assert SlowEhr.asked.wait(60)
         os.kill(parent_of(worker["process"]), signal.SIGTERM)
-        caller.join(30)
+        caller.join(60)
     (answer,) = answers
     assert answer[0] == 200
     assert len(answer[1]["cards"]) == 1

@@ -15,6 +15,7 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import select
 
+from cds_service.commands import main
 from cds_service.store import open_database
 from cds_service.store.feedback_counts import feedback_report
 from cds_service.store.tables import CARDS, FEEDBACK
@@ -132,7 +133,7 @@ def test_killing_the_service_in_the_middle_of_feedback_loses_nothing_acknowledge
         assert enough.wait(60)
         service.kill()
         for thread in threads:
-            thread.join(20)
+            thread.join(60)
     assert len(acknowledged) >= 40
     stored = {row.card for row in kept(database_url, FEEDBACK)}
     assert set(acknowledged) <= stored
@@ -197,12 +198,10 @@ def test_purging_says_what_it_took(tmp_path: Path, database_url: str) -> None:
     "arguments",
     [["report", "--by", "patient"], ["report", "--since", "yesterday"], ["purge"], []],
 )
-def test_a_wrong_call_of_the_command_says_what_is_accepted(arguments: list[str]) -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "cds_service.commands", "feedback", *arguments],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 2
-    assert "usage: cds-service feedback" in done.stderr
+def test_a_wrong_call_of_the_command_says_what_is_accepted(
+    arguments: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["feedback", *arguments])
+    assert ended.value.code == 2
+    assert "usage: cds-service feedback" in capsys.readouterr().err

@@ -296,7 +296,7 @@ def test_a_database_that_was_away_gets_the_cards_when_it_is_back(
     monkeypatch.setattr(Database, "transaction", away)
     memory = CardMemory(database)
     memory.sent([card()])
-    assert tried.wait(10)
+    assert tried.wait(60)
     monkeypatch.setattr(Database, "transaction", working)
     memory.flush()
     assert len(rows(database, CARDS)) == 1

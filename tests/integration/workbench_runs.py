@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from fhir_fixtures import EVALUATED_ON
+from tests.processes import starts_process
 
 _COMMAND = [sys.executable, "-m", "cds_service.commands"]
 
@@ -20,13 +21,15 @@ def _environment(**more: str) -> dict[str, str]:
     return kept | {"COLUMNS": "200", "NO_COLOR": "1", "HTTP_PROXY": "http://127.0.0.1:9"} | more
 
 
+@starts_process
 def sandbox(*arguments: str) -> subprocess.CompletedProcess[str]:
     """``cds-service sandbox ...`` in a process of its own. No proxy may stand between it and this machine."""
     return subprocess.run(
-        [*_COMMAND, "sandbox", *arguments], env=_environment(), capture_output=True, text=True, timeout=120, check=False
+        [*_COMMAND, "sandbox", *arguments], env=_environment(), capture_output=True, text=True, timeout=300, check=False
     )
 
 
+@starts_process
 @contextmanager
 def service(state: Path, **settings: str) -> Iterator[str]:
     """The address of ``cds-service serve`` on a free port, on the day of the fixtures."""
@@ -44,4 +47,4 @@ def service(state: Path, **settings: str) -> Iterator[str]:
             yield listening[0]
         finally:
             process.terminate()
-            assert process.wait(timeout=20) == 0
+            assert process.wait(timeout=60) == 0

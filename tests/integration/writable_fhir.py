@@ -273,7 +273,7 @@ def writable_fhir(**settings: Any) -> Iterator[Store]:
     handler = type("Handler", (_Handler,), {"store": store})
     running = ThreadingHTTPServer(("127.0.0.1", 0), handler)
     store.base = f"http://127.0.0.1:{running.server_port}/fhir"
-    threading.Thread(target=running.serve_forever, daemon=True).start()
+    threading.Thread(target=running.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
     try:
         yield store
     finally:

@@ -7,21 +7,17 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from cds_service.protocol.card_rules import check_response
 from tests.contract.requirements import proves
+from tests.hypothesis_profiles import examples
 from tests.spec.patients import patient
 from tests.spec.resources import SNOMED, concept, service_request
 from tests.spec.wire import client
 
-STEADY = settings(
-    max_examples=120,
-    deadline=None,
-    derandomize=True,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.function_scoped_fixture],
-)
+STEADY = examples(120)
 PATH = "/cds-services/crc-lung-metastasis-patient-view"
 WORDS = [
     "",
@@ -121,7 +117,7 @@ REQUEST = patient(
 PLACES = [path for path in places(REQUEST) if path[:2] not in {(), ("hook",), ("hookInstance",)}]
 
 
-@settings(STEADY, max_examples=400)
+@examples(400)
 @given(path=st.sampled_from(PLACES), value=anything)
 def test_any_value_anywhere_in_a_record(ehr: FlaskClient, path: tuple[Any, ...], value: Any) -> None:
     assert_answered(ehr, replaced(REQUEST, path, value))

@@ -6,19 +6,15 @@ import copy
 import json
 from typing import Any
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.hypothesis_profiles import examples
 from tests.spec.core import explain
 from tests.spec.patients import SEARCHED_KEYS, patient
 from tests.spec.resources import ICD10CM, LOINC, SNOMED, concept, condition, observation, procedure, quantity
 
-STEADY = settings(
-    max_examples=40,
-    deadline=None,
-    derandomize=True,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
-)
+STEADY = examples(40)
 USEFUL_KEYS = tuple(key for key in SEARCHED_KEYS if key != "conditions")
 MODALITIES = ("surgery", "sbrt", "ablation")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, timedelta
 from decimal import Decimal
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from cds_service.fhir.codings import canonical_system, codings
@@ -17,6 +17,7 @@ from cds_service.fhir.resource_types import READ_TYPES
 from cds_service.fhir.source import Source, SourceState, merge_sources, read_source
 from cds_service.terminology import load_terminology
 from cds_service.truth import Truth
+from tests.hypothesis_profiles import examples
 
 TERMINOLOGY = load_terminology()
 
@@ -165,7 +166,7 @@ def test_representatives_lie_inside_the_interval(value, sign, edges):
 
 
 @given(VALUES)
-@settings(max_examples=30)
+@examples(30)
 def test_millimetres_and_centimetres_agree(value):
     def read(number, unit):
         return read_quantity({"value": number, "unit": unit}, LENGTH_MM)

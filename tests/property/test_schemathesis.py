@@ -19,18 +19,14 @@ from schemathesis.specs.openapi.checks import (
 
 from tests.contract.requirements import proves
 from tests.contract.service import BASE, HOOKS, app, client
+from tests.hypothesis_profiles import examples
 
 APP = app()
 # Its second phase, one call for each edge of each schema, takes minutes; tests/contract/test_openapi.py has our edges.
 CONFIG = SchemathesisConfig.from_dict({"phases": {"coverage": {"enabled": False}}})
 SCHEMA = schemathesis.openapi.from_wsgi("/openapi.json", APP, config=CONFIG)
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
-BOUNDED = settings(
-    max_examples=12,
-    deadline=None,
-    derandomize=True,
-    suppress_health_check=list(HealthCheck),
-)
+BOUNDED = settings(examples(12), suppress_health_check=list(HealthCheck))
 IDS = [f"{BASE}-{hook}" for hook in HOOKS]
 ENDPOINTS = [f"/{kind}/{id_}" for kind in ("cds-services", "explain") for id_ in IDS]
 ENDPOINTS += [f"/cds-services/{id_}/feedback" for id_ in IDS]
@@ -47,7 +43,7 @@ def test_every_answer_is_as_described(case: Case) -> None:
 
 @proves("ERR-08")
 @pytest.mark.parametrize("path", ENDPOINTS)
-@settings(BOUNDED, max_examples=15)
+@examples(15)
 @given(body=st.binary(max_size=200), media_type=st.sampled_from(["application/json", "application/fhir+json", "x"]))
 def test_any_bytes_get_a_4xx(path: str, body: bytes, media_type: str) -> None:
     answer = client().post(path, data=body, headers={"Content-Type": media_type})
@@ -56,7 +52,7 @@ def test_any_bytes_get_a_4xx(path: str, body: bytes, media_type: str) -> None:
 
 
 @proves("ERR-08", "ERR-10")
-@settings(BOUNDED, max_examples=100)
+@examples(100)
 @given(
     method=st.sampled_from(["GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS"]),
     path=st.lists(st.one_of(st.sampled_from(["cds-services", "explain", "feedback", *IDS, ".."]), st.text(max_size=6))),
@@ -75,7 +71,7 @@ def test_any_path_gets_an_answer(method: str, path: list[str], query: str) -> No
 
 
 @proves("ERR-08")
-@settings(BOUNDED, max_examples=40)
+@examples(40)
 @given(
     headers=st.dictionaries(
         st.sampled_from(
@@ -108,7 +104,7 @@ GOOD: dict[str, Any] = {
 
 
 @proves("FEED-02", "ERR-08")
-@settings(BOUNDED, max_examples=100)
+@examples(100)
 @given(changes=st.dictionaries(st.sampled_from(FIELDS), anything, max_size=3), whole=anything, use_whole=st.booleans())
 def test_any_feedback_is_kept_or_refused(changes: dict[str, Any], whole: Any, use_whole: bool) -> None:
     body = {"feedback": whole} if use_whole else {"feedback": [GOOD | changes]}

@@ -15,7 +15,7 @@ from tests.unit.signing import key_set
 
 FETCHED = "mcode-rich-solitary"
 """The case that the FHIR server holds."""
-HANGS_S = 30.0  # longer than any budget of these tests, so that a call that waited for it would be seen
+HANGS_S = 240.0  # longer than any budget of these tests, so that a call that waited for it would be seen
 _EMPTY = {"resourceType": "Bundle", "type": "searchset", "total": 0}
 _HELD = {  # the first that is found in the path; which key asks for it
     "Patient/": "patient",

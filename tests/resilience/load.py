@@ -108,7 +108,7 @@ class Load:
     def steady(self, seconds: float, each: int = 2) -> list[Seen]:
         """Let it run; every call that began in this time was right. At least ``each`` calls of each kind."""
         begin = time.monotonic()
-        wait_for(lambda: time.monotonic() - begin >= seconds and self._enough(begin, each), 60)
+        wait_for(lambda: time.monotonic() - begin >= seconds and self._enough(begin, each), 180)
         calls = self.between(begin)
         _assert_none([one for one in calls if one.verdict != "right"])
         return calls
@@ -117,7 +117,7 @@ class Load:
         counted = Counter(one.kind for one in self.between(begin))
         return all(counted[kind] >= each for kind in KINDS)
 
-    def recovered(self, since: float, limit: float = 40) -> float:
+    def recovered(self, since: float, limit: float = 120) -> float:
         """Seconds from ``since`` until answers are right again, and stay so. Raises: AssertionError after ``limit``."""
 
         def lasting() -> bool:

@@ -23,6 +23,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from tests.integration.ports import free_port
+from tests.processes import starts_process
 
 FILES = Path(__file__).parent.parent.parent / "deploy" / "nginx"
 NAME = "cds.hospital.example"
@@ -125,6 +126,7 @@ http {{
 """
 
 
+@starts_process
 @contextmanager
 def running_nginx(folder: Path, kind: str, upstream: int, authority: Authority) -> Iterator[Gateway]:
     """nginx with ``tls.conf`` or ``mtls.conf`` in front of a loopback port, until the block ends."""
@@ -142,7 +144,7 @@ def running_nginx(folder: Path, kind: str, upstream: int, authority: Authority) 
             yield Gateway(port, authority.certificate, folder / "cds.log")
         finally:
             process.terminate()
-            process.wait(timeout=20)
+            process.wait(timeout=60)
 
 
 def _placed(text: str, folder: Path, port: int, upstream: int) -> str:
@@ -155,7 +157,7 @@ def _placed(text: str, folder: Path, port: int, upstream: int) -> str:
 
 
 def _wait(port: int, process: subprocess.Popen[bytes]) -> None:
-    until = time.monotonic() + 30
+    until = time.monotonic() + 120
     while True:
         assert process.poll() is None, "nginx does not take our files"
         with socket.socket() as probe:

@@ -61,7 +61,7 @@ def test_while_the_clock_is_wrong_signed_calls_are_refused_and_nothing_acknowled
         load.steady(seconds)
         clock.jump(seconds_off)
         jumped = time.monotonic()
-        wait_for(lambda: len(load.between(jumped)) >= 8, 60)
+        wait_for(lambda: len(load.between(jumped)) >= 8, 180)
         assert service.get("/health/live")[0] == 200
         assert service.get("/health/ready")[0] == 200  # whose clock is wrong it cannot know
         time.sleep(seconds)
@@ -112,7 +112,7 @@ def test_a_token_is_good_once_however_the_clock_jumps(tmp_path: Path, ehr: Ehr) 
 def answered_until_refused(service: Running) -> int:
     """How many calls were answered before one was over the limit, which may come back within a minute."""
     for count in range(2 * CALLS_A_MINUTE + 1):  # the window slides: where a minute ends, there is room for some more
-        answer = requests.post(service.base + PATH, json=CASE.request, timeout=20)
+        answer = requests.post(service.base + PATH, json=CASE.request, timeout=60)
         if answer.status_code != 200:
             assert judged(answer.status_code, answer.json(), []) == ("refused", "429 CLM-1010")
             assert 1 <= int(answer.headers["Retry-After"]) <= 60
@@ -154,6 +154,6 @@ def test_inputs_that_are_kept_outlast_a_clock_that_is_wrong_for_a_moment(tmp_pat
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=300,
     )
     assert (replayed.returncode, replayed.stderr.strip()) == (0, "5 same, 0 different, 0 not opened")

@@ -1,7 +1,8 @@
 """What a table expects of an assessment, column by column, and every way in which an assessment departs from it.
 
 Results are letters: E ELIGIBLE, C CONDITIONAL, N NOT_ELIGIBLE, K BLOCKED, U UNKNOWN. Of the columns of :data:`EXACT`
-an empty cell means "none"; of all others it means "not asked here". ``-`` is null.
+an empty cell means "none"; of all others it means "not asked here" (``reasons`` are ``codes`` that say ``none``).
+``-`` is null.
 """
 
 from __future__ import annotations
@@ -214,6 +215,7 @@ JUDGES: dict[str, Callable[[str, Explanation], Iterator[str]]] = {
     "hybrid": _offered("hybrid"),
     "IMRT": _offered("imrt"),
     "codes": _codes(),
+    "reasons": lambda cell, explanation: _codes()("" if cell == "none" else cell, explanation),
     "surgery codes": _codes("surgery"),
     "SBRT codes": _codes("sbrt"),
     "ablation codes": _codes("ablation"),

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.hypothesis_profiles import examples
 from tests.spec import reference_program as reference
 from tests.spec.core import explain
 from tests.spec.patients import patient
@@ -45,7 +46,7 @@ PATIENT = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=400, derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@examples(400)
 @given(PATIENT)
 def test_two_programs_agree(p: dict[str, Any]) -> None:
     resected = {"resected": "2022-01-10"} if p["primary"] in ("r0-resected", "uncontrolled") else {"resected": None}

@@ -16,6 +16,7 @@ from cyclonedx.validation.json import JsonStrictValidator
 from supply_chain import audit, sbom
 from supply_chain.hashed import ROOT, RUNTIME, Package, listed, packages
 from supply_chain.licences import PAGE, not_accepted, page
+from tests.processes import starts_process
 
 LISTED = packages()
 
@@ -81,6 +82,7 @@ def test_the_bill_is_what_cyclonedx_asks_for() -> None:
         assert validator.validate_str(json.dumps(bill() | breach)) is not None
 
 
+@starts_process
 def test_make_sbom_writes_it() -> None:
     """With the packages as they are; nothing is installed."""
     target = ROOT / "dist" / "sbom.json"

@@ -12,18 +12,15 @@ import pytest
 from cds_service.errors import KnowledgeInvalid
 from cds_service.knowledge import load_knowledge
 from cds_service.knowledge.loader import HERE
+from tests.unit import small_knowledge
 
 Edit = Callable[[str, str, str], None]
 
 
 @pytest.fixture
 def content(tmp_path: Path) -> Path:
-    """A copy of the content that a test may spoil."""
-    folder = tmp_path / "knowledge"
-    folder.mkdir()
-    for path in HERE.glob("*.toml"):
-        shutil.copy(path, folder)
-    return folder
+    """A content that loads, and that a test may spoil."""
+    return small_knowledge.write(tmp_path / "knowledge")
 
 
 @pytest.fixture
@@ -61,127 +58,66 @@ def test_the_changelog_tells_the_version_and_the_counts():
     assert "{} parameters, {} rules, {} sources".format(*counts) in text
 
 
-INR_MAX = 'value = 1.8\nunit = "{INR}"\ncomparison = "<="\nrules = ["A-05"]\nsources = ["patel-2019"]'
-
+MOST = 'value = 30\nunit = "mm"\ncomparison = "<="\nrules = ["A-01"]\nsources = ["liu-2018"]'
+LARGE = '"Large: above {size.most} mm ({side}, {where})."'
+PARAMETERS, RULES, EVIDENCE, WORDING, KNOWLEDGE = (
+    f"{name}.toml" for name in ("parameters", "rules", "evidence", "wording", "knowledge")
+)
+#: What is spoilt: the file, what stands there and what stands there then (all of ``small_knowledge``), what is said.
 FAULTS = {
-    "number without source": (
-        "parameters.toml",
-        INR_MAX,
-        INR_MAX.replace('"patel-2019"', ""),
-        "a value without source",
-    ),
-    "number without unit": (
-        "parameters.toml",
-        INR_MAX,
-        INR_MAX.replace('unit = "{INR}"\n', ""),
-        "a number without unit",
-    ),
-    "empty unit": ("parameters.toml", INR_MAX, INR_MAX.replace('"{INR}"', '""'), "rfa.inrMax: unit"),
-    "no rule uses it": ("parameters.toml", INR_MAX, INR_MAX.replace('"A-05"', ""), "rfa.inrMax: no rule uses it"),
-    "unknown evidence": ("parameters.toml", INR_MAX, INR_MAX.replace("patel", "petal"), "evidence petal-2019"),
-    "unknown rule": (
-        "parameters.toml",
-        INR_MAX,
-        INR_MAX.replace("A-05", "A-99"),
-        "names rule A-99, which is not there",
-    ),
-    "rule does not name it back": ("parameters.toml", INR_MAX, INR_MAX.replace("A-05", "A-06"), "does not name it"),
-    "no comparison": ("parameters.toml", INR_MAX, INR_MAX.replace("<=", "=<"), "'=<' is no comparison"),
-    "misspelt field": ("parameters.toml", INR_MAX, INR_MAX.replace("unit", "units"), "rfa.inrMax: units: Extra inputs"),
-    "negative number": ("parameters.toml", INR_MAX, INR_MAX.replace("1.8", "-1.8"), "-1.8 is no possible value"),
-    "not a number": ("parameters.toml", INR_MAX, INR_MAX.replace("1.8", "nan"), "should be a finite number"),
-    "boolean": ("parameters.toml", INR_MAX, INR_MAX.replace("1.8", "true"), "rfa.inrMax: value"),
-    "against the order": ("parameters.toml", INR_MAX, INR_MAX.replace("1.8", "1.4"), "contradict rfa.inrPass <="),
-    "wrong choice": (
-        "parameters.toml",
-        'value = "egoslim"',
-        'value = "egoslin"',
-        "'egoslin' is not one of its choices",
-    ),
-    "no default review date": ("parameters.toml", "\nreview_by = 2027-11-01\n", "\n", "default review date is missing"),
-    "value outside a group": (
-        "parameters.toml",
-        "\nreview_by",
-        "\nstray = 3\nreview_by",
-        "stray: stands outside any group",
-    ),
-    "the same parameter twice": ("parameters.toml", "[rfa.bestMm]", "[rfa.inrMax]", "parameters.toml:"),
-    "the same rule twice": ("rules.toml", "[A-06]", "[A-05]", "rules.toml:"),
-    "the same source twice": ("evidence.toml", "[ye-2018]", "[liu-2018]", "evidence.toml:"),
-    "certainty tag not known": (
-        "rules.toml",
-        'certainty = ["V2", "D"]',
-        'certainty = ["V3", "D"]',
-        "'V3' is no certainty",
-    ),
-    "no certainty tag": ("rules.toml", 'certainty = ["V2", "D"]', "certainty = []", "no certainty tag"),
-    "source without verification": (
-        "evidence.toml",
-        'verified = ["V", "V2", "M"]',
-        "verified = []",
-        "no certainty tag",
-    ),
-    "rule without source": (
-        "rules.toml",
-        'evidence = ["thermal-ablation-guideline"]',
-        "evidence = []",
-        "without source",
-    ),
-    "rule with unknown source": ("rules.toml", '"pmc5928380"', '"pmc0"', "A-07: names evidence pmc0"),
-    "rule with unknown parameter": ("rules.toml", '"rfa.inrPass", ', '"rfa.inrPassed", ', "parameter rfa.inrPassed"),
-    "rule names a parameter that does not": ("rules.toml", '["coag.days"]', '["coag.days", "pft.days"]', "not name it"),
-    "source that nothing cites": (
-        "rules.toml",
-        '"pmc5928380"',
-        '"ye-2018"',
-        "pmc5928380: no rule or parameter cites it",
-    ),
-    "rule missing": ("rules.toml", "[A-06]", "[A-66]", "rule A-06: listed, but not there"),
-    "rule not listed": ("rules.toml", "[A-06]", "[A-66]", "rule A-66: there, but not listed"),
-    "reason without text": ("wording.toml", "LARGE_SOLITARY =", "LARGE_SINGLE =", "reason LARGE_SOLITARY: listed"),
-    "need without text": ("wording.toml", "RT_HISTORY =", "RT_PAST =", "need RT_HISTORY: listed"),
-    "flag without text": ("wording.toml", "SIDE_CONFLICT =", "SIDE_CLASH =", "flag SIDE_CONFLICT: listed"),
-    "gate without text": ("wording.toml", "G-09 =", "G-19 =", "gate G-09: listed"),
-    "empty text": ("wording.toml", 'EMPHYSEMA = "Emphysema."', 'EMPHYSEMA = " "', "reason.EMPHYSEMA: no text"),
-    "text is a number": ("wording.toml", 'EMPHYSEMA = "Emphysema."', "EMPHYSEMA = 3", "reason.EMPHYSEMA: no text"),
-    "placeholder not known": ("wording.toml", '"Emphysema."', '"Emphysema {grade}."', "{grade} is not among"),
-    "placeholder of another group": ("wording.toml", '"Emphysema."', '"Emphysema {order}."', "{order} is not among"),
-    "placeholder empty": ("wording.toml", '"Emphysema."', '"Emphysema {}."', "{} is no parameter"),
-    "parameter not known": ("wording.toml", '"Emphysema."', '"Emphysema {rfa.none}."', "{rfa.none} is no parameter"),
-    "placeholder without longest value": (
-        "wording.toml",
-        '\nwhere = "',
-        '\nwhither = "',
-        "{where} has no longest value",
-    ),
-    "summary too long": ("wording.toml", "refer to the MDT; key data missing", "refer " * 20, "must stay under 140"),
-    "longest value too long": (
-        "wording.toml",
-        '\norder = "Lobectomy',
-        '\norder = "Robot-assisted video-thoracoscopic anatomical upper left',
-        "stay under",
-    ),
-    "longest value is no text": ("wording.toml", '\nside = "right"', "\nside = 3", "longest.side: Input should be"),
-    "text outside a group": (
-        "wording.toml",
-        "\n[placeholders]\n",
-        '\nstray = "x"\n[placeholders]\n',
-        "stray: stands outside",
-    ),
-    "rule without statement": ("rules.toml", 'statement = "A patient recorded', 'words = "A', "G-01: statement: Field"),
-    "source without citation": (
-        "evidence.toml",
-        'citation = "RTOG 0813."\n',
-        "",
-        "rtog-0813: citation: Field required",
-    ),
-    "forbidden phrase": ("wording.toml", '"Emphysema."', '"Emphysema, OPERABLE."', "forbidden phrase 'operable'"),
-    "forbidden in a source": ("evidence.toml", "Ablation does best below", "Erbin does best below", "phrase 'erbin'"),
-    "ordering of unknown parameter": ("knowledge.toml", "rfa.bestMm <=", "rfa.worstMm <=", "rfa.worstMm is no number"),
-    "ordering of a word": ("knowledge.toml", '"rfa.inrPass <=', '"sync.policy <=', "sync.policy is no number"),
-    "ordering unreadable": ("knowledge.toml", "rfa.inrPass <= rfa", "rfa.inrPass <= <= rfa", "does not read 'a <= b'"),
-    "no version": ("knowledge.toml", 'version = "1.0.0"', "", "version: Field required"),
-    "not TOML": ("rules.toml", "[G-01]", "[G-01", "rules.toml:"),
+    "number without source": (PARAMETERS, MOST, MOST.replace('"liu-2018"', ""), "size.most: a value without source"),
+    "number without unit": (PARAMETERS, MOST, MOST.replace('unit = "mm"\n', ""), "size.most: a number without unit"),
+    "empty unit": (PARAMETERS, MOST, MOST.replace('"mm"', '""'), "size.most: unit"),
+    "no rule uses it": (PARAMETERS, MOST, MOST.replace('"A-01"', ""), "size.most: no rule uses it"),
+    "unknown evidence": (PARAMETERS, MOST, MOST.replace("liu", "lui"), "evidence lui-2018"),
+    "unknown rule": (PARAMETERS, MOST, MOST.replace("A-01", "A-99"), "names rule A-99, which is not there"),
+    "rule does not name it back": (PARAMETERS, MOST, MOST.replace("A-01", "A-02"), "does not name it"),
+    "no comparison": (PARAMETERS, MOST, MOST.replace("<=", "=<"), "'=<' is no comparison"),
+    "misspelt field": (PARAMETERS, MOST, MOST.replace("unit", "units"), "size.most: units: Extra inputs"),
+    "negative number": (PARAMETERS, MOST, MOST.replace("30", "-30"), "-30 is no possible value"),
+    "not a number": (PARAMETERS, MOST, MOST.replace("30", "nan"), "should be a finite number"),
+    "boolean": (PARAMETERS, MOST, MOST.replace("30", "true"), "size.most: value"),
+    "against the order": (PARAMETERS, MOST, MOST.replace("30", "19"), "contradict size.best <= size.most"),
+    "wrong choice": (PARAMETERS, 'value = "longest"', 'value = "longset"', "'longset' is not one of its choices"),
+    "no default review date": (PARAMETERS, "\nreview_by = 2027-11-01\n", "\n", "default review date is missing"),
+    "value outside a group": (PARAMETERS, "\nreview_by", "\nstray = 3\nreview_by", "stray: stands outside any group"),
+    "the same parameter twice": (PARAMETERS, "[size.best]", "[size.most]", "parameters.toml:"),
+    "the same rule twice": (RULES, "[A-02]", "[A-01]", "rules.toml:"),
+    "the same source twice": (EVIDENCE, "[ye-2018]", "[liu-2018]", "evidence.toml:"),
+    "certainty tag not known": (RULES, '["V2", "D"]', '["V3", "D"]', "'V3' is no certainty"),
+    "no certainty tag": (RULES, '["V2", "D"]', "[]", "no certainty tag"),
+    "source without verification": (EVIDENCE, 'verified = ["M"]', "verified = []", "no certainty tag"),
+    "rule without source": (RULES, 'evidence = ["ye-2018"]', "evidence = []", "without source"),
+    "rule with unknown source": (RULES, '"only-here"', '"nowhere"', "A-02: names evidence nowhere"),
+    "rule with unknown parameter": (RULES, '"size.best", ', '"size.better", ', "parameter size.better"),
+    "rule names a parameter that does not": (RULES, '["size.policy"]', '["size.policy", "size.most"]', "not name it"),
+    "source that nothing cites": (RULES, ', "only-here"', "", "only-here: no rule or parameter cites it"),
+    "rule missing": (RULES, "[A-02]", "[A-03]", "rule A-02: listed, but not there"),
+    "rule not listed": (RULES, "[A-02]", "[A-03]", "rule A-03: there, but not listed"),
+    "reason without text": (WORDING, "LARGE =", "BIG =", "reason LARGE: listed"),
+    "need without text": (WORDING, "SIZE =", "LENGTH =", "need SIZE: listed"),
+    "flag without text": (WORDING, "SIDES =", "SIDE =", "flag SIDES: listed"),
+    "gate without text": (WORDING, "A-01 =", "A-09 =", "gate A-01: listed"),
+    "empty text": (WORDING, LARGE, '" "', "reason.LARGE: no text"),
+    "text is a number": (WORDING, LARGE, "3", "reason.LARGE: no text"),
+    "placeholder not known": (WORDING, LARGE, '"Large {grade}."', "{grade} is not among"),
+    "placeholder of another group": (WORDING, LARGE, '"Large {order}."', "{order} is not among"),
+    "placeholder empty": (WORDING, LARGE, '"Large {}."', "{} is no parameter"),
+    "parameter not known": (WORDING, LARGE, '"Large {size.none}."', "{size.none} is no parameter"),
+    "placeholder without longest value": (WORDING, '\nwhere = "', '\nwhither = "', "{where} has no longest value"),
+    "text too long": (WORDING, "refer to the MDT", "refer to the MDT " * 4, "must stay under 60"),
+    "longest value too long": (WORDING, "Lobectomy of", "Robot-assisted anatomical lobectomy of", "must stay under 60"),
+    "longest value is no text": (WORDING, '\nside = "right"', "\nside = 3", "longest.side: Input should be"),
+    "text outside a group": (WORDING, "\n[placeholders]\n", '\nstray = "x"\n[placeholders]\n', "stands outside"),
+    "rule without statement": (RULES, 'statement = "Above', 'words = "Above', "A-01: statement: Field"),
+    "source without citation": (EVIDENCE, 'citation = "Liu."\n', "", "liu-2018: citation: Field required"),
+    "forbidden phrase": (WORDING, LARGE, '"Large, OPERABLE."', "forbidden phrase 'operable'"),
+    "forbidden in a source": (EVIDENCE, "Does best below", "Erbin does best below", "phrase 'erbin'"),
+    "ordering of unknown parameter": (KNOWLEDGE, "size.best <=", "size.worst <=", "size.worst is no number"),
+    "ordering of a word": (KNOWLEDGE, "size.best <=", "size.policy <=", "size.policy is no number"),
+    "ordering unreadable": (KNOWLEDGE, "size.best <= size", "size.best <= <= size", "does not read 'a <= b'"),
+    "no version": (KNOWLEDGE, 'version = "3.2.1"', "", "version: Field required"),
+    "not TOML": (RULES, "[A-01]", "[A-01", "rules.toml:"),
 }
 
 
@@ -192,28 +128,40 @@ def test_a_fault_stops_the_load(name: str, content: Path, edit: Edit):
     assert expected in faults(content)
 
 
+def test_without_a_fault_it_loads(content: Path):
+    knowledge = load_knowledge(directory=content)
+    assert (knowledge.version, set(knowledge.rules)) == ("3.2.1", {"A-01", "A-02"})
+    assert knowledge.parameter("size.most").number == 30
+    assert knowledge.evidence["ye-2018"].url == "https://doi.org/10.1000/ye"
+
+
 def test_all_faults_are_told_at_once(content: Path, edit: Edit):
-    edit("parameters.toml", INR_MAX, INR_MAX.replace('"patel-2019"', ""))
-    edit("wording.toml", '"Emphysema."', '"Emphysema {grade}."')
-    edit("rules.toml", '"pmc5928380"', '"pmc0"')
-    edit("parameters.toml", 'title = "Oldest data that are used"\n', "")
+    edit(PARAMETERS, MOST, MOST.replace('"liu-2018"', ""))
+    edit(WORDING, LARGE, '"Large {grade}."')
+    edit(RULES, '"only-here"', '"nowhere"')
+    edit(PARAMETERS, 'title = "Best size"\n', "")
     message = faults(content)
-    for part in ("rfa.inrMax: a value without source", "{grade}", "pmc0", "data.maxAgeYears: title: Field required"):
+    for part in ("size.most: a value without source", "{grade}", "nowhere", "size.best: title: Field required"):
         assert part in message
 
 
 def test_a_missing_file_is_named(content: Path):
-    (content / "evidence.toml").unlink()
+    (content / EVIDENCE).unlink()
     assert "evidence.toml: cannot be read" in faults(content)
 
 
 def test_a_file_that_is_no_text_is_named(content: Path):
-    (content / "rules.toml").write_bytes(b"\xff\xfe")
+    (content / RULES).write_bytes(b"\xff\xfe")
     assert "rules.toml:" in faults(content)
 
 
 def test_another_content_is_another_hash(content: Path, edit: Edit):
     before = load_knowledge(directory=content).hash
-    assert before == load_knowledge().hash
-    edit("wording.toml", '"Emphysema."', '"Emphysema on record."')
+    assert before != load_knowledge().hash
+    edit(WORDING, LARGE, '"Large."')
     assert load_knowledge(directory=content).hash != before
+
+
+def test_the_same_content_elsewhere_is_the_same_hash(tmp_path: Path):
+    shutil.copytree(HERE, tmp_path / "copy", ignore=shutil.ignore_patterns("*.py", "__pycache__"))
+    assert load_knowledge(directory=tmp_path / "copy").hash == load_knowledge().hash

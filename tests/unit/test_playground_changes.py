@@ -7,13 +7,14 @@ from datetime import date
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from cds_service.web.playground.changes import CHANGES, apply_changes
 from cds_service.web.playground.choice import FIRST_CASE
 from cds_service.web.playground.hooks import HOOKS, ORDERS, under_hook
 from fhir_fixtures import EVALUATED_ON, case
+from tests.hypothesis_profiles import examples
 from tests.spec.core import explain
 from tests.spec.resources import OWN
 from tests.spec.tables import rows
@@ -117,7 +118,7 @@ ANY_REQUEST = st.fixed_dictionaries(
 
 
 @given(ANY_REQUEST, st.sampled_from(HOOKS))
-@settings(max_examples=150, deadline=None)
+@examples(150)
 def test_whatever_was_pasted_no_change_and_no_hook_fails(request: dict[str, Any], hook: str):
     untouched = deepcopy(request)
     changed = apply_changes(request, [change.id for change in CHANGES], on=ON, own=OWN)

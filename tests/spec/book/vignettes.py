@@ -8,64 +8,65 @@ THERAPIES = table(
     "S-01 S-02 S-03 S-04 S-05 S-06 S-07 R-01 R-02 R-03 R-04 A-01 A-02 A-03 A-04 A-05 A-09 Z-01 H-01 I-01 X-02",
     "Vignettes: therapies",
     """
-    case                                   | lesions                                   | changes                                     | SBA | hybrid | IMRT | order of options
-    ---------------------------------------+-------------------------------------------+---------------------------------------------+-----+--------+------+-----------------
-    1 solitary, peripheral                 | 15 R peripheral                           |                                             | EEE | no     | no   | ablation, sbrt
-    2 solitary, middle                     | 15 R middle                               |                                             | EEE | no     | no   | ablation sbrt
-    3 solitary, medial, near bronchi       | 15 R medial@15                            |                                             | EEC | no     | no   | sbrt, ablation
-    4 three on one side                    | 3 x 20 R peripheral                       |                                             | EEE | no     | no   |
-    5 four on one side                     | 4 x 20 R peripheral                       |                                             | ECN | no     | no   |
-    6 three and two                        | 3 x 18 R peripheral + 2 x 18 L peripheral |                                             | CCE | no     | no   |
-    7 three and three                      | 3 x 18 R peripheral + 3 x 18 L peripheral |                                             | CNN | yes    | no   |
-    8 four and one                         | 4 x 18 R peripheral + 1 x 18 L peripheral |                                             | CCC | yes    | no   |
-    9 five, sides not recorded             | 5 x 18 ? peripheral                       |                                             | CCU | yes    | no   |
-    10 30 mm                               | 30 R peripheral                           |                                             | EEE | no     | no   | ablation, sbrt
-    10a 30.4 mm is not rounded             | 30.4 R peripheral                         |                                             | EEC | no     | no   | sbrt, ablation
-    11 31 mm                               | 31 R peripheral                           |                                             | EEC | no     | no   | sbrt, ablation
-    12 one of two over 30 mm               | 31 R peripheral + 12 R peripheral         |                                             | EEN | no     | no   |
-    13 50 mm                               | 50 R peripheral                           |                                             | EEC | no     | no   | sbrt, ablation
-    14 51 mm                               | 51 R peripheral                           |                                             | ENN | no     | yes  |
-    15 CEA at the edge                     | 15 R peripheral                           | cea=5.0                                     | EEE | no     | no   | ablation, sbrt
-    16 CEA above the edge                  | 15 R peripheral                           | cea=5.1                                     | EEE | no     | no   | ablation, sbrt
-    17 CEA in micrograms per litre         | 15 R peripheral                           | cea=4.9; cea_unit=ug/L                      | EEE | no     | no   | ablation, sbrt
-    18 stale CEA                           | 15 R peripheral                           | cea=8; cea_date=2025-02-01                  | EEE | no     | no   | ablation, sbrt
-    19 CEA below ten                       | 15 R peripheral                           | cea=<10                                     | EEE | no     | no   | ablation, sbrt
-    20 interval of exactly 36 months       | 15 R peripheral                           | lung=2025-01-10                             | EEE | no     | no   | ablation, sbrt
-    21 found at staging                    | 15 R peripheral                           | lung=2022-01-20; resected=2022-02-10        | EEE | no     | no   | ablation, sbrt
-    22 found at 5.7 months                 | 15 R peripheral                           | lung=2022-06-25                             | EEE | no     | no   | ablation, sbrt
-    23 liver, not treatable                | 15 R peripheral                           | extra=untreatable                           | NNN | no     | no   |
-    24 liver, treatable                    | 15 R peripheral                           | extra=treatable                             | CCC | no     | no   | ablation, sbrt
-    25 liver resected, no disease since    | 15 R peripheral                           | extra=resolved; extra_since=2023-02-01      | EEE | no     | no   | ablation, sbrt
-    26 lung function reduced               | 15 R peripheral                           | fev1=60; dlco=62                            | CEE | no     | no   | ablation, sbrt
-    26a lung function at the edge          | 15 R peripheral                           | fev1=80                                     | CEE | no     | no   | ablation, sbrt
-    26b lung function just above the edge  | 15 R peripheral                           | fev1=80.1; dlco=81                          | EEE | no     | no   | ablation, sbrt
-    27 lung function not recorded          | 15 R peripheral                           | fev1=null; dlco=null                        | CEE | no     | no   | ablation, sbrt
-    28 platelets 49                        | 15 R peripheral                           | plt=49                                      | EEK | no     | no   | sbrt
-    28a platelets 50                       | 15 R peripheral                           | plt=50                                      | EEE | no     | no   | ablation, sbrt
-    29 INR 1.8                             | 15 R peripheral                           | inr=1.8                                     | EEC | no     | no   | sbrt, ablation
-    29a INR 1.9                            | 15 R peripheral                           | inr=1.9                                     | EEK | no     | no   | sbrt
-    29b INR 1.5                            | 15 R peripheral                           | inr=1.5                                     | EEE | no     | no   | ablation, sbrt
-    30 82 years old                        | 15 R peripheral                           | birth=1943-02-02                            | EEE | no     | no   | ablation, sbrt
-    31 two earlier metastasectomies        | 15 R peripheral                           | k=2                                         | CEE | no     | no   | ablation, sbrt
-    31a one earlier metastasectomy         | 15 R peripheral                           | k=1                                         | EEE | no     | no   | ablation, sbrt
-    32 stereotactic course, same lobe      | 15 R peripheral                           | prior_rt=same_lobe                          | ECE | no     | no   | ablation, sbrt
-    32a stereotactic course, other lobe    | 15 R peripheral                           | prior_rt=other_lobe                         | ECE | no     | no   | ablation, sbrt
-    32b stereotactic course, other lung    | 15 R peripheral                           | prior_rt=other_lung                         | EEE | no     | no   | ablation, sbrt
-    32c stereotactic course, side unknown  | 15 R peripheral                           | prior_rt=unknown                            | ECE | no     | no   | ablation, sbrt
-    36 MDT asked for                       | 15 R peripheral                           | mdt_requested=2025-05-20                    | EEE | no     | no   | ablation, sbrt
-    41 a coded metastasis and nothing else | none                                      | style=icd10; lung_icd=C78.00; resected=null | UUU | no     | no   |
-    42 innumerable                         | none                                      | count=innumerable                           | NNN | no     | no   |
-    43 ECOG 3                              | 15 R peripheral                           | ecog=3                                      | NCC | no     | no   | ablation, sbrt
-    44 hilar node proven                   | 15 R peripheral                           | nodes=positive                              | CCC | no     | no   | ablation, sbrt
-    45 BRAF V600E and MSI-high             | 15 R peripheral                           | braf=true; msi=high                         | EEE | no     | no   | ablation, sbrt
-    46 KRAS G12D                           | 15 R peripheral                           | ras=p.Gly12Asp                              | EEE | no     | no   | ablation, sbrt
-    47 pacemaker                           | 15 R peripheral                           | device=true                                 | EEC | no     | no   | sbrt, ablation
-    49 abdomen and pelvis not imaged       | 15 R peripheral                           | extra=null                                  | CCC | no     | no   | ablation, sbrt
-    51 zone not recorded                   | 15 R ?                                    |                                             | ECC | no     | no   | ablation sbrt
-    52 primary in place, unresectable      | 15 R peripheral                           | primary=unresectable; resected=null         | NCC | no     | no   | ablation, sbrt
-    53 status of the primary not recorded  | 15 R peripheral                           | primary=null; resected=null                 | UCC | no     | no   | ablation, sbrt
-    56 one day before the 71st birthday    | 15 R peripheral                           | birth=1954-06-02                            | EEE | no     | no   | ablation, sbrt
-    57 metastasis dated to the year        | 15 R peripheral                           | lung="2022"                                 | EEE | no     | no   | ablation, sbrt
+    case                                   | lesions                                   | changes                                     | SBA | hybrid | IMRT | order of options | reasons
+    ---------------------------------------+-------------------------------------------+---------------------------------------------+-----+--------+------+------------------+-------------------------------------------------------------------------------------------------
+    1 solitary, peripheral                 | 15 R peripheral                           |                                             | EEE | no     | no   | ablation, sbrt   | none
+    2 solitary, middle                     | 15 R middle                               |                                             | EEE | no     | no   | ablation sbrt    | none
+    3 solitary, medial, near bronchi       | 15 R medial@15                            |                                             | EEC | no     | no   | sbrt, ablation   | HEAT_SINK_OR_AIRWAY
+    4 three on one side                    | 3 x 20 R peripheral                       |                                             | EEE | no     | no   |                  | none
+    5 four on one side                     | 4 x 20 R peripheral                       |                                             | ECN | no     | no   |                  | N_4_5 UNILATERAL_GT3
+    6 three and two                        | 3 x 18 R peripheral + 2 x 18 L peripheral |                                             | CCE | no     | no   |                  | MANY_LESIONS N_4_5
+    7 three and three                      | 3 x 18 R peripheral + 3 x 18 L peripheral |                                             | CNN | yes    | no   |                  | BILATERAL_GT5 MANY_LESIONS N_GT5
+    8 four and one                         | 4 x 18 R peripheral + 1 x 18 L peripheral |                                             | CCC | yes    | no   |                  | GT3_ONE_SIDE MANY_LESIONS N_4_5
+    9 five, sides not recorded             | 5 x 18 ? peripheral                       |                                             | CCU | yes    | no   |                  | LATERALITY MANY_LESIONS N_4_5
+    10 30 mm                               | 30 R peripheral                           |                                             | EEE | no     | no   | ablation, sbrt   | none
+    10a 30.4 mm is not rounded             | 30.4 R peripheral                         |                                             | EEC | no     | no   | sbrt, ablation   |
+    11 31 mm                               | 31 R peripheral                           |                                             | EEC | no     | no   | sbrt, ablation   | LARGE_SOLITARY
+    12 one of two over 30 mm               | 31 R peripheral + 12 R peripheral         |                                             | EEN | no     | no   |                  | SIZE_GT30_MULTIPLE
+    13 50 mm                               | 50 R peripheral                           |                                             | EEC | no     | no   | sbrt, ablation   | LARGE_SOLITARY
+    14 51 mm                               | 51 R peripheral                           |                                             | ENN | no     | yes  |                  | SIZE_GT50
+    15 CEA at the edge                     | 15 R peripheral                           | cea=5.0                                     | EEE | no     | no   | ablation, sbrt   |
+    16 CEA above the edge                  | 15 R peripheral                           | cea=5.1                                     | EEE | no     | no   | ablation, sbrt   |
+    17 CEA in micrograms per litre         | 15 R peripheral                           | cea=4.9; cea_unit=ug/L                      | EEE | no     | no   | ablation, sbrt   |
+    18 stale CEA                           | 15 R peripheral                           | cea=8; cea_date=2025-02-01                  | EEE | no     | no   | ablation, sbrt   |
+    19 CEA below ten                       | 15 R peripheral                           | cea=<10                                     | EEE | no     | no   | ablation, sbrt   |
+    20 interval of exactly 36 months       | 15 R peripheral                           | lung=2025-01-10                             | EEE | no     | no   | ablation, sbrt   |
+    21 found at staging                    | 15 R peripheral                           | lung=2022-01-20; resected=2022-02-10        | EEE | no     | no   | ablation, sbrt   |
+    22 found at 5.7 months                 | 15 R peripheral                           | lung=2022-06-25                             | EEE | no     | no   | ablation, sbrt   |
+    23 liver, not treatable                | 15 R peripheral                           | extra=untreatable                           | NNN | no     | no   |                  | EXTRAPULMONARY
+    24 liver, treatable                    | 15 R peripheral                           | extra=treatable                             | CCC | no     | no   | ablation, sbrt   | EXTRAPULMONARY_TREATABLE
+    25 liver resected, no disease since    | 15 R peripheral                           | extra=resolved; extra_since=2023-02-01      | EEE | no     | no   | ablation, sbrt   |
+    26 lung function reduced               | 15 R peripheral                           | fev1=60; dlco=62                            | CEE | no     | no   | ablation, sbrt   | NEEDS_CPET
+    26a lung function at the edge          | 15 R peripheral                           | fev1=80                                     | CEE | no     | no   | ablation, sbrt   |
+    26b lung function just above the edge  | 15 R peripheral                           | fev1=80.1; dlco=81                          | EEE | no     | no   | ablation, sbrt   |
+    27 lung function not recorded          | 15 R peripheral                           | fev1=null; dlco=null                        | CEE | no     | no   | ablation, sbrt   | PFT_MISSING
+    28 platelets 49                        | 15 R peripheral                           | plt=49                                      | EEK | no     | no   | sbrt             | PLATELETS
+    28a platelets 50                       | 15 R peripheral                           | plt=50                                      | EEE | no     | no   | ablation, sbrt   | none
+    29 INR 1.8                             | 15 R peripheral                           | inr=1.8                                     | EEC | no     | no   | sbrt, ablation   | INR
+    29a INR 1.9                            | 15 R peripheral                           | inr=1.9                                     | EEK | no     | no   | sbrt             | INR
+    29b INR 1.5                            | 15 R peripheral                           | inr=1.5                                     | EEE | no     | no   | ablation, sbrt   |
+    30 82 years old                        | 15 R peripheral                           | birth=1943-02-02                            | EEE | no     | no   | ablation, sbrt   |
+    31 two earlier metastasectomies        | 15 R peripheral                           | k=2                                         | CEE | no     | no   | ablation, sbrt   | THIRD_METASTASECTOMY
+    31a one earlier metastasectomy         | 15 R peripheral                           | k=1                                         | EEE | no     | no   | ablation, sbrt   |
+    32 stereotactic course, same lobe      | 15 R peripheral                           | prior_rt=same_lobe                          | ECE | no     | no   | ablation, sbrt   | REIRRADIATION
+    32a stereotactic course, other lobe    | 15 R peripheral                           | prior_rt=other_lobe                         | ECE | no     | no   | ablation, sbrt   |
+    32b stereotactic course, other lung    | 15 R peripheral                           | prior_rt=other_lung                         | EEE | no     | no   | ablation, sbrt   |
+    32c stereotactic course, side unknown  | 15 R peripheral                           | prior_rt=unknown                            | ECE | no     | no   | ablation, sbrt   |
+    36 MDT asked for                       | 15 R peripheral                           | mdt_requested=2025-05-20                    | EEE | no     | no   | ablation, sbrt   |
+    41 a coded metastasis and nothing else | none                                      | style=icd10; lung_icd=C78.00; resected=null | UUU | no     | no   |                  | COUNT ECOG_MISSING EXTRAPULMONARY_UNKNOWN PFT_MISSING PRIMARY_STATUS PRIMARY_STATUS_UNKNOWN SIZE
+    42 innumerable                         | none                                      | count=innumerable                           | NNN | no     | no   |                  | COUNT DIFFUSE N_GT5
+    43 ECOG 3                              | 15 R peripheral                           | ecog=3                                      | NCC | no     | no   | ablation, sbrt   | ECOG ECOG_3
+    44 hilar node proven                   | 15 R peripheral                           | nodes=positive                              | CCC | no     | no   | ablation, sbrt   | NODE_POSITIVE
+    45 BRAF V600E and MSI-high             | 15 R peripheral                           | braf=true; msi=high                         | EEE | no     | no   | ablation, sbrt   |
+    46 KRAS G12D                           | 15 R peripheral                           | ras=p.Gly12Asp                              | EEE | no     | no   | ablation, sbrt   |
+    47 pacemaker                           | 15 R peripheral                           | device=true                                 | EEC | no     | no   | sbrt, ablation   | CARDIAC_DEVICE
+    49 abdomen and pelvis not imaged       | 15 R peripheral                           | extra=null                                  | CCC | no     | no   | ablation, sbrt   | EXTRAPULMONARY_UNKNOWN
+    50 size not recorded                   | ? R peripheral                            |                                             | EUU | no     | no   |                  | SIZE
+    51 zone not recorded                   | 15 R ?                                    |                                             | ECC | no     | no   | ablation sbrt    | ZONE_UNKNOWN
+    52 primary in place, unresectable      | 15 R peripheral                           | primary=unresectable; resected=null         | NCC | no     | no   | ablation, sbrt   | PRIMARY PRIMARY_UNCONTROLLED
+    53 status of the primary not recorded  | 15 R peripheral                           | primary=null; resected=null                 | UCC | no     | no   | ablation, sbrt   | PRIMARY_STATUS PRIMARY_STATUS_UNKNOWN
+    56 one day before the 71st birthday    | 15 R peripheral                           | birth=1954-06-02                            | EEE | no     | no   | ablation, sbrt   |
+    57 metastasis dated to the year        | 15 R peripheral                           | lung="2022"                                 | EEE | no     | no   | ablation, sbrt   |
     """,
 )
 
