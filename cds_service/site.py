@@ -7,8 +7,7 @@ from pathlib import Path
 from cds_service.hooks.decision import Site
 from cds_service.knowledge import Knowledge, load_knowledge
 from cds_service.knowledge.loader import HERE
-from cds_service.oncology.patient.conditions import COMORBIDITIES
-from cds_service.oncology.rulebook import refuse_parted
+from cds_service.oncology.fit import refuse_unfit
 from cds_service.settings import Settings
 from cds_service.terminology import DEFAULT_CANONICAL_BASE, load_terminology
 
@@ -16,7 +15,7 @@ from cds_service.terminology import DEFAULT_CANONICAL_BASE, load_terminology
 def load_content(overrides: Path | None = None, *, directory: Path = HERE) -> Knowledge:
     """The clinical content, compared with the code that carries it out. Raises: KnowledgeInvalid (CLM-4002)."""
     knowledge = load_knowledge(overrides, directory=directory)
-    refuse_parted(knowledge, COMORBIDITIES)
+    refuse_unfit(knowledge)
     return knowledge
 
 

@@ -12,7 +12,7 @@ from cds_service.knowledge.loader import HERE
 def read_content(directory: Path = HERE) -> Content:
     """knowledge.toml, for its pairs and its published numbers. Raises: KnowledgeInvalid."""
     path, faults = directory / "knowledge.toml", list[str]()
-    entry = read_entry(Content, path.name, read_table(path, path.read_bytes(), faults), faults)
+    entry = read_entry(Content, path.name, read_table(path.name, path.read_bytes(), faults), faults)
     if entry is None or faults:
         raise KnowledgeInvalid("\n".join(faults), hint=f"Correct {path.name}.")
     return entry

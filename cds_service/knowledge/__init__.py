@@ -7,6 +7,6 @@ at start.
 """
 
 from cds_service.knowledge.loader import load_knowledge
-from cds_service.knowledge.model import CERTAINTY_TAGS, Evidence, Knowledge, Measured, Parameter, Rule
+from cds_service.knowledge.model import CERTAINTY_TAGS, Evidence, Knowledge, Measured, Parameter, ReasonText, Rule
 
-__all__ = ["CERTAINTY_TAGS", "Evidence", "Knowledge", "Measured", "Parameter", "Rule", "load_knowledge"]
+__all__ = ["CERTAINTY_TAGS", "Evidence", "Knowledge", "Measured", "Parameter", "ReasonText", "Rule", "load_knowledge"]

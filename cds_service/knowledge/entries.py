@@ -6,7 +6,6 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from datetime import date
 from decimal import Decimal
-from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
@@ -148,12 +147,12 @@ class LocalValue(_Entry):
     signed_by: str
 
 
-def read_table(path: Path, content: bytes, faults: list[str]) -> dict[str, Any]:
+def read_table(name: str, content: bytes, faults: list[str]) -> dict[str, Any]:
     """The TOML document; a file that cannot be read (also: the same id twice) is a fault and an empty table."""
     try:
         return tomllib.loads(content.decode("utf-8"), parse_float=Decimal)
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        faults.append(f"{path.name}: {error}")
+        faults.append(f"{name}: {error}")
         return {}
 
 

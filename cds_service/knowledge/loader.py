@@ -33,17 +33,17 @@ def load_knowledge(overrides: Path | None = None, *, directory: Path = HERE) -> 
     Raises: KnowledgeInvalid (CLM-4002) with every fault that was found, one a line.
     """
     faults: list[str] = []
-    contents = {name: _content(directory / name, faults) for name in FILES}
-    tables = {name: read_table(Path(name), content, faults) for name, content in contents.items()}
+    contents = {name: _content(directory / name, name, faults) for name in FILES}
+    tables = {name: read_table(name, content, faults) for name, content in contents.items()}
     content = read_entry(Content, "knowledge.toml", tables["knowledge.toml"], faults)
     chapters = [f"rules/{name}.toml" for name in content.chapters] if content else []
-    contents |= {name: _content(directory / name, faults) for name in chapters}
+    contents |= {name: _content(directory / name, name, faults) for name in chapters}
     parameters = _parameters(tables["parameters.toml"], faults)
     if overrides is not None:
-        contents["overrides"] = _content(overrides, faults)
-        parameters = apply_overrides(parameters, read_table(overrides, contents["overrides"], faults), faults)
+        contents["overrides"] = _content(overrides, overrides.name, faults)
+        parameters = apply_overrides(parameters, read_table(overrides.name, contents["overrides"], faults), faults)
     values = {item.id: item.text for item in parameters.values()}
-    rules = read_rules({name: read_table(Path(name), contents[name], faults) for name in chapters}, values, faults)
+    rules = read_rules({name: read_table(name, contents[name], faults) for name in chapters}, values, faults)
     evidence = _evidence(tables["evidence.toml"], faults)
     wording = read_wording(tables["wording.toml"], values, faults)
     wording.texts.update({told.text.key: told.text for rule in rules.values() for told in rule.reasons.values()})
@@ -89,11 +89,11 @@ def _check_content(
     return faults
 
 
-def _content(path: Path, faults: list[str]) -> bytes:
+def _content(path: Path, name: str, faults: list[str]) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
-        faults.append(f"{path.name}: cannot be read ({error.strerror or type(error).__name__})")
+        faults.append(f"{name}: cannot be read ({error.strerror or type(error).__name__})")
         return b""
 
 

@@ -9,14 +9,8 @@ FILES = {
 version = "3.2.1"
 status = "of a test"
 reviewer_role = "nobody"
+chapters = ["gates", "size"]
 orderings = ["size.best <= size.most"]
-
-[vocabulary]
-rules = ["A-01", "A-02"]
-reasons = ["LARGE"]
-needs = ["SIZE"]
-flags = ["SIDES"]
-gates = ["A-01"]
 
 [forbidden]
 cards = ["operable"]
@@ -51,20 +45,44 @@ rules = ["A-02"]
 sources = ["liu-2018"]
 certainty = ["V", "M"]
 """,
-    "rules.toml": """
-[A-01]
-title = "Size"
-statement = "Above the largest size nothing is offered."
-evidence = ["ye-2018"]
-parameters = ["size.best", "size.most"]
-certainty = ["V2", "D"]
-
+    "rules/gates.toml": """
 [A-02]
 title = "Policy"
 statement = "The longest size is compared."
 evidence = ["liu-2018", "only-here"]
 parameters = ["size.policy"]
 certainty = ["V"]
+text_only = "A rule of words."
+""",
+    "rules/size.toml": """
+[A-01]
+title = "Size"
+statement = "Above the largest size nothing is offered."
+evidence = ["ye-2018"]
+parameters = ["size.best", "size.most"]
+certainty = ["V2", "D"]
+therapies = ["ablation"]
+topic = "size"
+need = "SIZE"
+
+[A-01.reasons.LARGE]
+text = "Large: above {size.most} mm ({side}, {where})."
+
+[A-01.reasons.SMALL]
+text = "Small."
+when = "emphysema"
+result = "CONDITIONAL"
+
+[A-03]
+title = "Size of the other"
+statement = "The same for another therapy."
+evidence = ["ye-2018"]
+certainty = ["V"]
+therapies = ["sbrt"]
+topic = "size"
+
+[A-03.reasons.LARGE]
+same_as = "A-01"
 """,
     "evidence.toml": """
 [ye-2018]
@@ -100,9 +118,6 @@ order = "Lobectomy of lung"
 reason = 60
 summary = 60
 
-[reason]
-LARGE = "Large: above {size.most} mm ({side}, {where})."
-
 [need]
 SIZE = "Measure the size."
 
@@ -112,6 +127,13 @@ SIDES = "Sides differ."
 [gate]
 A-01 = "Not assessed."
 
+[therapy]
+ablation = "thermal ablation"
+sbrt = "SBRT"
+
+[criterion]
+size = "Size"
+
 [summary]
 order = "{order}: refer to the MDT"
 """,
@@ -120,7 +142,7 @@ order = "{order}: refer to the MDT"
 
 def write(folder: Path) -> Path:
     """Write the content into a folder, which is made. Returns: the folder."""
-    folder.mkdir()
+    (folder / "rules").mkdir(parents=True)
     for name, text in FILES.items():
         (folder / name).write_text(text, encoding="utf-8")
     return folder

@@ -80,10 +80,10 @@ def test_a_refused_request_is_compared_as_such(site):
 
 
 def test_a_content_that_lacks_what_the_code_needs_is_told_for_each_case(site):
-    texts = {key: text for key, text in PACKAGED.texts.items() if key != "need.CT_CHEST"}
+    texts = {key: text for key, text in PACKAGED.texts.items() if key != "need.MOLECULAR"}
     found = compare(PACKAGED, replace(PACKAGED, texts=texts), [FOUR_ON_ONE_SIDE], site=site)
     told = {change.what: change.after for change in found.cases[0].changes}
-    assert told["answer"] == "cannot be assessed: the content lacks 'need.CT_CHEST'"
+    assert told["answer"] == "cannot be assessed: the content lacks 'need.MOLECULAR'"
 
 
 def test_every_facet_is_plain_json(site):

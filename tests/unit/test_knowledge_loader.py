@@ -60,8 +60,8 @@ def test_the_changelog_tells_the_version_and_the_counts():
 
 MOST = 'value = 30\nunit = "mm"\ncomparison = "<="\nrules = ["A-01"]\nsources = ["liu-2018"]'
 LARGE = '"Large: above {size.most} mm ({side}, {where})."'
-PARAMETERS, RULES, EVIDENCE, WORDING, KNOWLEDGE = (
-    f"{name}.toml" for name in ("parameters", "rules", "evidence", "wording", "knowledge")
+PARAMETERS, SIZE, GATES, EVIDENCE, WORDING, KNOWLEDGE = (
+    f"{name}.toml" for name in ("parameters", "rules/size", "rules/gates", "evidence", "wording", "knowledge")
 )
 #: What is spoilt: the file, what stands there and what stands there then (all of ``small_knowledge``), what is said.
 FAULTS = {
@@ -82,42 +82,69 @@ FAULTS = {
     "no default review date": (PARAMETERS, "\nreview_by = 2027-11-01\n", "\n", "default review date is missing"),
     "value outside a group": (PARAMETERS, "\nreview_by", "\nstray = 3\nreview_by", "stray: stands outside any group"),
     "the same parameter twice": (PARAMETERS, "[size.best]", "[size.most]", "parameters.toml:"),
-    "the same rule twice": (RULES, "[A-02]", "[A-01]", "rules.toml:"),
+    "the same rule twice": (SIZE, "[A-03]", "[A-01]", "rules/size.toml:"),
+    "the same rule in two files": (GATES, "[A-02]", "[A-01]", "A-01: the same rule stands in two files"),
     "the same source twice": (EVIDENCE, "[ye-2018]", "[liu-2018]", "evidence.toml:"),
-    "certainty tag not known": (RULES, '["V2", "D"]', '["V3", "D"]', "'V3' is no certainty"),
-    "no certainty tag": (RULES, '["V2", "D"]', "[]", "no certainty tag"),
+    "certainty tag not known": (SIZE, '["V2", "D"]', '["V3", "D"]', "'V3' is no certainty"),
+    "no certainty tag": (SIZE, '["V2", "D"]', "[]", "no certainty tag"),
     "source without verification": (EVIDENCE, 'verified = ["M"]', "verified = []", "no certainty tag"),
-    "rule without source": (RULES, 'evidence = ["ye-2018"]', "evidence = []", "without source"),
-    "rule with unknown source": (RULES, '"only-here"', '"nowhere"', "A-02: names evidence nowhere"),
-    "rule with unknown parameter": (RULES, '"size.best", ', '"size.better", ', "parameter size.better"),
-    "rule names a parameter that does not": (RULES, '["size.policy"]', '["size.policy", "size.most"]', "not name it"),
-    "source that nothing cites": (RULES, ', "only-here"', "", "only-here: no rule or parameter cites it"),
-    "rule missing": (RULES, "[A-02]", "[A-03]", "rule A-02: listed, but not there"),
-    "rule not listed": (RULES, "[A-02]", "[A-03]", "rule A-03: there, but not listed"),
-    "reason without text": (WORDING, "LARGE =", "BIG =", "reason LARGE: listed"),
-    "need without text": (WORDING, "SIZE =", "LENGTH =", "need SIZE: listed"),
-    "flag without text": (WORDING, "SIDES =", "SIDE =", "flag SIDES: listed"),
-    "gate without text": (WORDING, "A-01 =", "A-09 =", "gate A-01: listed"),
-    "empty text": (WORDING, LARGE, '" "', "reason.LARGE: no text"),
-    "text is a number": (WORDING, LARGE, "3", "reason.LARGE: no text"),
-    "placeholder not known": (WORDING, LARGE, '"Large {grade}."', "{grade} is not among"),
-    "placeholder of another group": (WORDING, LARGE, '"Large {order}."', "{order} is not among"),
-    "placeholder empty": (WORDING, LARGE, '"Large {}."', "{} is no parameter"),
-    "parameter not known": (WORDING, LARGE, '"Large {size.none}."', "{size.none} is no parameter"),
+    "rule without source": (SIZE, 'evidence = ["ye-2018"]', "evidence = []", "without source"),
+    "rule with unknown source": (GATES, '"only-here"', '"nowhere"', "A-02: names evidence nowhere"),
+    "rule with unknown parameter": (SIZE, '"size.best", ', '"size.better", ', "parameter size.better"),
+    "rule names a parameter that does not": (GATES, '["size.policy"]', '["size.policy", "size.most"]', "not name it"),
+    "source that nothing cites": (GATES, ', "only-here"', "", "only-here: no rule or parameter cites it"),
+    "chapter not listed": (KNOWLEDGE, '"gates", ', "", "rules/gates.toml: not among the chapters"),
+    "chapter without file": (KNOWLEDGE, '"gates", ', '"gates", "other", ', "rules/other.toml: cannot be read"),
+    "reason without text": (SIZE, f"text = {LARGE}\n", "", "A-01: reason LARGE: needs a text"),
+    "reason with two texts": (SIZE, f"text = {LARGE}", f'text = {LARGE}\nsame_as = "A-02"', "LARGE: needs a text"),
+    "reason of a rule that has none": (
+        SIZE,
+        'same_as = "A-01"',
+        'same_as = "A-02"',
+        "A-03: reason LARGE: needs a text",
+    ),
+    "reason of no rule": (SIZE, 'same_as = "A-01"', 'same_as = "A-09"', "A-03: reason LARGE: needs a text"),
+    "reason with an unknown field": (SIZE, 'same_as = "A-01"', 'like = "A-01"', "A-03: reasons.LARGE.like: Extra"),
+    "comorbidity without a result": (SIZE, 'result = "CONDITIONAL"\n', "", "SMALL: when and result belong together"),
+    "result that is none": (SIZE, '"CONDITIONAL"', '"ELIGIBLE"', "A-01: reasons.SMALL.result: Input should be"),
+    "number of another rule": (
+        SIZE,
+        "{size.most}",
+        "{size.policy}",
+        "quotes size.policy, which is no",
+    ),
+    "reason of a rule without therapy": (SIZE, 'therapies = ["ablation"]\n', "", "A-01: gives reasons, but judges no"),
+    "therapy without words": (SIZE, '["sbrt"]', '["robot"]', "A-03: 'robot' is no therapy"),
+    "rule of a therapy without topic": (SIZE, 'topic = "size"\nneed', "need", "A-01: a topic belongs to a rule that"),
+    "topic without words": (SIZE, 'topic = "size"\nneed', 'topic = "length"\nneed', "topic length has no words"),
+    "topic that no rule asks": (
+        WORDING,
+        'size = "Size"',
+        'size = "Size"\nside = "Side"',
+        "side: no rule asks",
+    ),
+    "need without text": (WORDING, "SIZE =", "LENGTH =", "A-01: need SIZE has no words"),
+    "empty text": (WORDING, '"Sides differ."', '" "', "flag.SIDES: no text"),
+    "text is a number": (WORDING, '"Sides differ."', "3", "flag.SIDES: no text"),
+    "empty reason": (SIZE, LARGE, '" "', "A-01: reasons.LARGE.text: String should have at least 1"),
+    "placeholder not known": (SIZE, LARGE, '"Large {grade}."', "{grade} is not among"),
+    "placeholder of another group": (SIZE, LARGE, '"Large {order}."', "{order} is not among"),
+    "placeholder empty": (SIZE, LARGE, '"Large {}."', "{} is no parameter"),
+    "parameter not known": (SIZE, LARGE, '"Large {size.none}."', "{size.none} is no parameter"),
     "placeholder without longest value": (WORDING, '\nwhere = "', '\nwhither = "', "{where} has no longest value"),
     "text too long": (WORDING, "refer to the MDT", "refer to the MDT " * 4, "must stay under 60"),
     "longest value too long": (WORDING, "Lobectomy of", "Robot-assisted anatomical lobectomy of", "must stay under 60"),
     "longest value is no text": (WORDING, '\nside = "right"', "\nside = 3", "longest.side: Input should be"),
     "text outside a group": (WORDING, "\n[placeholders]\n", '\nstray = "x"\n[placeholders]\n', "stands outside"),
-    "rule without statement": (RULES, 'statement = "Above', 'words = "Above', "A-01: statement: Field"),
+    "rule without statement": (SIZE, 'statement = "Above', 'words = "Above', "A-01: statement: Field"),
     "source without citation": (EVIDENCE, 'citation = "Liu."\n', "", "liu-2018: citation: Field required"),
-    "forbidden phrase": (WORDING, LARGE, '"Large, OPERABLE."', "forbidden phrase 'operable'"),
+    "forbidden phrase": (SIZE, LARGE, '"Large, OPERABLE."', "forbidden phrase 'operable'"),
     "forbidden in a source": (EVIDENCE, "Does best below", "Erbin does best below", "phrase 'erbin'"),
     "ordering of unknown parameter": (KNOWLEDGE, "size.best <=", "size.worst <=", "size.worst is no number"),
     "ordering of a word": (KNOWLEDGE, "size.best <=", "size.policy <=", "size.policy is no number"),
     "ordering unreadable": (KNOWLEDGE, "size.best <= size", "size.best <= <= size", "does not read 'a <= b'"),
     "no version": (KNOWLEDGE, 'version = "3.2.1"', "", "version: Field required"),
-    "not TOML": (RULES, "[A-01]", "[A-01", "rules.toml:"),
+    "not TOML": (SIZE, "[A-01]", "[A-01", "rules/size.toml:"),
 }
 
 
@@ -130,15 +157,15 @@ def test_a_fault_stops_the_load(name: str, content: Path, edit: Edit):
 
 def test_without_a_fault_it_loads(content: Path):
     knowledge = load_knowledge(directory=content)
-    assert (knowledge.version, set(knowledge.rules)) == ("3.2.1", {"A-01", "A-02"})
+    assert (knowledge.version, set(knowledge.rules)) == ("3.2.1", {"A-01", "A-02", "A-03"})
     assert knowledge.parameter("size.most").number == 30
     assert knowledge.evidence["ye-2018"].url == "https://doi.org/10.1000/ye"
 
 
 def test_all_faults_are_told_at_once(content: Path, edit: Edit):
     edit(PARAMETERS, MOST, MOST.replace('"liu-2018"', ""))
-    edit(WORDING, LARGE, '"Large {grade}."')
-    edit(RULES, '"only-here"', '"nowhere"')
+    edit(SIZE, LARGE, '"Large {grade}."')
+    edit(GATES, '"only-here"', '"nowhere"')
     edit(PARAMETERS, 'title = "Best size"\n', "")
     message = faults(content)
     for part in ("size.most: a value without source", "{grade}", "nowhere", "size.best: title: Field required"):
@@ -151,14 +178,14 @@ def test_a_missing_file_is_named(content: Path):
 
 
 def test_a_file_that_is_no_text_is_named(content: Path):
-    (content / RULES).write_bytes(b"\xff\xfe")
-    assert "rules.toml:" in faults(content)
+    (content / SIZE).write_bytes(b"\xff\xfe")
+    assert "size.toml:" in faults(content)
 
 
 def test_another_content_is_another_hash(content: Path, edit: Edit):
     before = load_knowledge(directory=content).hash
     assert before != load_knowledge().hash
-    edit(WORDING, LARGE, '"Large."')
+    edit(SIZE, LARGE, '"Large."')
     assert load_knowledge(directory=content).hash != before
 
 

@@ -28,6 +28,16 @@ class Need:
 
 Ask = Callable[..., None]
 
+NEEDS = (
+    "CEA", "CT_CHEST", "CT_ABDOMEN_PELVIS", "COUNT", "LESION_SIZE", "LATERALITY", "ZONE", "PFT", "CPET", "PLATELETS",
+    "INR", "ECOG", "PRIMARY_DATE", "LUNG_DATE", "PRIMARY_STATUS", "TREATABILITY", "NODES", "HISTOLOGY", "MOLECULAR",
+    "RT_HISTORY", "UNIT",
+)  # fmt: skip
+"""Every need that a case can have, those that a rule declares for its reasons among them."""
+
+STALE = "_STALE"
+"""Ends the name of the second wording of a need: there is a value, but an old one."""
+
 
 def needs(
     case: Case, classification: Classification, therapies: Mapping[str, Therapy], *, untested: tuple[str, ...]
@@ -39,7 +49,7 @@ def needs(
         """One need; ``old`` is the date of a value that is there but too old."""
         if old is not None:
             values |= {"days": str((case.findings.on - old.earliest).days), "date": old.text}
-        found.setdefault(code, case.knowledge.need(f"{code}_STALE" if old else code, **values))
+        found.setdefault(code, case.knowledge.need(f"{code}{STALE}" if old else code, **values))
 
     _dates_and_imaging(case, classification, need)
     for therapy in therapies.values():

@@ -10,6 +10,11 @@ from cds_service.oncology.disease.count import is_small, no_active_lesion
 from cds_service.oncology.rulebook import rule
 from cds_service.truth import Truth, agree
 
+GATES = (
+    "G-01", "G-02", "G-02-unknown", "G-03", "G-04", "G-05", "G-06", "G-07", "G-08", "G-09", "G-10",
+)  # fmt: skip
+"""The wordings of the gates that can fire; ``G-02-unknown``: the birth date is missing."""
+
 
 @dataclass(frozen=True, slots=True)
 class Gate:

@@ -17,6 +17,14 @@ from cds_service.truth import Truth
 
 Facts = tuple[str, ...]
 
+FLAGS = (
+    "CODE_DISPLAY_MISMATCH", "COUNT_CONFLICT", "COUNT_OUTDATED", "CT_STALE", "DATA_TOO_OLD", "DATE_IS_RECORDED_DATE",
+    "FIRST_TREATMENT_DATE_UNKNOWN", "FUTURE_DATED", "LESION_IDENTITY_ASSUMED", "LESION_NOT_IN_LATEST_CT",
+    "LUNG_RESECTION_HISTORY", "MARGIN_UNKNOWN", "METASTASIS_SITE_UNKNOWN", "PRIMARY_IN_TWO_SITES",
+    "PRIOR_EXTRAPULMONARY", "SIDE_CONFLICT", "STATEMENT_STALE", "VERIFICATION_NOT_RECORDED", "ZONE_CONFLICT",
+)  # fmt: skip
+"""Every flag that an assessment can carry: a doubt about the record, with its words in the content."""
+
 
 @dataclass(frozen=True, slots=True)
 class Patient:
