@@ -10,8 +10,9 @@ from typing import Any
 from cds_service.errors import InputNotReadable
 from cds_service.hooks import services
 from cds_service.hooks.decision import Decision, Site, decide
-from cds_service.hooks.what_if import explained, what_if
+from cds_service.hooks.what_if import what_if
 from cds_service.knowledge import Knowledge
+from cds_service.oncology.what_if.search import explained
 from cds_service.protocol.request import HookRequest
 from cds_service.protocol.service import Service
 from cds_service.record import complete

@@ -9,7 +9,8 @@ from typing import Any
 
 from cds_service.errors import BodyTooLarge, CdsError, EnvelopeInvalid
 from cds_service.hooks.decision import Site, decide
-from cds_service.hooks.what_if import explained, what_if
+from cds_service.hooks.what_if import what_if
+from cds_service.oncology.what_if.search import explained
 from cds_service.protocol.card import check_response
 from cds_service.protocol.request import read_request
 from cds_service.protocol.service import Service
