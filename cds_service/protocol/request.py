@@ -32,7 +32,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 from urllib.parse import urlsplit
 
 from pydantic import (
@@ -113,6 +113,9 @@ class HookRequest(WireModel):
     ``draft_orders``: the resources of ``context.draftOrders``. ``selections``: the orders that the call is about, as
     ``Type/id`` (order-select: those that are in ``draft_orders``; order-dispatch: the dispatched ones).
     """
+
+    tokens: ClassVar[tuple[str, ...]] = ("userId", "patientId", "encounterId")
+    """The fields of the context that may stand in a prefetch template (CDS Hooks Library)."""
 
     hook: Required
     hook_instance: Annotated[str, StringConstraints(pattern=UUID)] = Field(validation_alias="hookInstance")
@@ -217,6 +220,8 @@ class OrderSelect(OrderSign):
 
 class OrderDispatch(HookRequest):
     """order-dispatch: signed orders are sent to a performer. They are named, not sent along."""
+
+    tokens: ClassVar[tuple[str, ...]] = ("patientId", "dispatchedOrders", "performer")
 
     selections: Annotated[tuple[str, ...], PlainValidator(_dispatched)] = Field(
         default=(), validate_default=True, validation_alias=AliasPath("context", "dispatchedOrders"), repr=False
