@@ -13,7 +13,7 @@ from flask import Flask, Response, g, request
 
 from cds_service import __version__
 from cds_service.errors import CallerNotTrusted, HookMismatch, NotReady
-from cds_service.hooks.decision import Decision, decide
+from cds_service.hooks.decide import Decision, decide
 from cds_service.monitoring import log as telemetry
 from cds_service.protocol.card import check_response
 from cds_service.protocol.feedback import read_feedback

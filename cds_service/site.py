@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cds_service.hooks.decision import Site
+from cds_service.hooks.decide import Site
 from cds_service.knowledge import load_knowledge
 from cds_service.settings import Settings
 from cds_service.terminology import DEFAULT_CANONICAL_BASE, load_terminology

@@ -18,7 +18,7 @@ from cds_service.audit.elements import OF_A_REFERENCE, READ_ELEMENTS
 from cds_service.fhir.problems import DataProblem
 from cds_service.fhir.references import local_reference
 from cds_service.fhir.source import Entry, Source, SourceState
-from cds_service.hooks.decision import Site
+from cds_service.hooks.decide import Site
 from cds_service.protocol.request import HookRequest
 
 FORM = 1

@@ -10,14 +10,20 @@ from datetime import date
 
 from cds_service.fhir.pool import pool, without_strangers
 from cds_service.fhir.source import Source
-from cds_service.hooks import HOOKS
-from cds_service.hooks.decision import Site
+from cds_service.hooks.decide import Site
+from cds_service.hooks.services import HOOKS, service_of
+from cds_service.hooks.sources import from_prefetch
 from cds_service.oncology.assess import AssessmentRequest, mdt_is_drafted, read_case
 from cds_service.oncology.what_if.search import WhatIf, of_case
 from cds_service.protocol.request import HookRequest
 from cds_service.protocol.service import Service
 
-_HOOKS = {hook.HOOK: hook for hook in HOOKS}
+
+def what_if_of(request: HookRequest, site: Site, *, on: date) -> WhatIf:
+    """What would change the decision on a call that brings all its data along. Raises: PrefetchMissing."""
+    service = service_of(request.hook, site.terminology)
+    sources, _ = from_prefetch(request, service)
+    return what_if(service, request, sources, site=site, on=on)
 
 
 def what_if(service: Service, request: HookRequest, sources: Mapping[str, Source], *, site: Site, on: date) -> WhatIf:
@@ -31,6 +37,6 @@ def what_if(service: Service, request: HookRequest, sources: Mapping[str, Source
         zone=site.zone,
         on=on,
     )
-    orders = _HOOKS[service.hook].orders(request, resources)
+    orders = HOOKS[service.hook].orders(request, resources)
     asked = AssessmentRequest(service.id, service.hook, orders, request.draft_orders)
     return of_case(case, mdt_drafted=mdt_is_drafted(asked, resources, site.terminology))

@@ -6,11 +6,11 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
-from cds_service.hooks.decision import Site, decide
+from cds_service.hooks.decide import Site, decide
+from cds_service.hooks.sources import from_prefetch
 from cds_service.protocol.card import check_response
 from cds_service.protocol.request import read_request
 from cds_service.protocol.service import Service
-from cds_service.record import complete
 from cds_service.serving.answers import ResponseInvalid
 
 _NOBODY = "self-check"
@@ -41,7 +41,7 @@ def self_check(services: Iterable[Service], site: Site, on: date) -> None:
     """
     for service in services:
         request = read_request(somebody(service.hook))
-        sources, problems = complete(request, service, None)
+        sources, problems = from_prefetch(request, service)
         breaches = check_response(decide(service, request, sources, problems, site=site, on=on).response())
         if breaches:
             raise ResponseInvalid(breaches)

@@ -8,6 +8,7 @@ import time
 import pytest
 
 from cds_service.fhir.references import local_reference
+from cds_service.hooks.sources import from_prefetch
 from cds_service.protocol.request import FhirAuthorization, HookRequest
 from cds_service.record import AllowList, complete
 from tests.contract.requirements import proves
@@ -207,7 +208,7 @@ def test_a_patient_without_id_is_taken_as_the_one(ehr: Ehr) -> None:
 
 
 def test_without_a_fetcher_what_is_absent_is_not_asked() -> None:
-    found, problems = complete(request({"patient": PATIENT, "conditions": None}), SERVICE, None)
+    found, problems = from_prefetch(request({"patient": PATIENT, "conditions": None}), SERVICE)
     assert states(found)["observations"] == "not_asked"
     assert problems == ()
 

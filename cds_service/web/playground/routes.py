@@ -12,7 +12,7 @@ from flask import Blueprint, Response, g, render_template, request
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from cds_service.errors import BodyNotJson, BodyTooLarge, CdsError, operation_outcome
-from cds_service.hooks.decision import Site
+from cds_service.hooks.decide import Site
 from cds_service.protocol.service import Service
 from cds_service.web.json_html import json_html
 from cds_service.web.picture import patient_picture
