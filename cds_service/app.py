@@ -139,8 +139,8 @@ def create_app(settings: Settings | None = None, *, trust: Trust | None = None) 
         public_base_url=settings.public_base_url,
         intended_use=INTENDED_USE,
     )
-    chart_opened = [service for service in parts.services.values() if service.hook == "patient-view"]
-    self_check(chart_opened, parts.site, parts.today())  # the other hooks: each worker, beside its first calls
+    first_hook = tuple(parts.services.values())[:1]
+    self_check(first_hook, parts.site, parts.today())  # the other hooks: each worker, beside its first calls
     _say_start(parts)
     return app
 

@@ -29,11 +29,13 @@ Orders = tuple[Mapping[str, Any], ...]
 class Hook:
     """A hook: what discovery says of it, which orders a call of it decides on, and which cards it gives.
 
-    ``on_record``: the call only names its orders, so that they must be found in the record.
+    ``when``: what happens at the EHR when it fires. ``on_record``: a call only names its orders, which are then read
+    from the record.
     """
 
     name: str
     version: str
+    when: str
     title: str
     description: str
     orders: Callable[[HookRequest, ResourcePool], Orders]
@@ -79,6 +81,7 @@ HOOKS: Mapping[str, Hook] = {
         Hook(
             name="patient-view",
             version="1.0",
+            when="a chart is opened",
             title="options to discuss",
             description=(
                 "Classifies lung metastases of colorectal cancer, suggests MDT referral, and names the local therapies "
@@ -90,6 +93,7 @@ HOOKS: Mapping[str, Hook] = {
         Hook(
             name="order-select",
             version="1.0",
+            when="an order is picked",
             title="order being chosen",
             description=(
                 "Checks selected orders for lung resection, thoracic radiotherapy, lung ablation, antineoplastic drugs "
@@ -101,6 +105,7 @@ HOOKS: Mapping[str, Hook] = {
         Hook(
             name="order-sign",
             version="1.1",
+            when="orders are about to be signed",
             title="orders being signed",
             description=(
                 "Checks the orders about to be signed (lung resection, thoracic radiotherapy, lung ablation, "
@@ -112,6 +117,7 @@ HOOKS: Mapping[str, Hook] = {
         Hook(
             name="order-dispatch",
             version="1.1",
+            when="an order is sent out",
             title="orders being dispatched",
             description=(
                 "Checks dispatched orders (lung resection, thoracic radiotherapy, lung ablation, antineoplastic drugs "

@@ -31,7 +31,7 @@ nowhere as long as another points to an order; a missing ``performer``. Messages
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated, Any, ClassVar, Literal
 from urllib.parse import urlsplit
 
@@ -141,6 +141,11 @@ class HookRequest(WireModel):
         default=(), validation_alias=AliasPath("context", "selections"), repr=False
     )
 
+    @classmethod
+    def context_about(cls, orders: Sequence[Resource]) -> dict[str, Any]:  # noqa: ARG003 - of no use to this hook
+        """What the context says of these orders, in a call that is made up: self-check, playground, files."""
+        return {}
+
 
 def _drafts(orders: object) -> tuple[Resource, ...]:
     if not isinstance(orders, dict):
@@ -191,6 +196,10 @@ def _dispatched(_: object, read: ValidationInfo) -> tuple[str, ...]:
     return tuple(dict.fromkeys(_local(item) or item for item in references))
 
 
+def _names(orders: Sequence[Resource]) -> list[str]:
+    return [f"{order.get('resourceType')}/{order.get('id')}" for order in orders]
+
+
 def _local(reference: str) -> str | None:
     match = _LOCAL.search(reference)
     return match[1] if match else None
@@ -209,6 +218,12 @@ class OrderSign(PatientView):
         validation_alias=AliasPath("context", "draftOrders"), repr=False
     )
 
+    @classmethod
+    def context_about(cls, orders: Sequence[Resource]) -> dict[str, Any]:
+        """All of them are draft orders."""
+        entries = [{"resource": order} for order in orders]
+        return {"draftOrders": {"resourceType": "Bundle", "type": "collection", "entry": entries}}
+
 
 class OrderSelect(OrderSign):
     """order-select: some of the draft orders were picked."""
@@ -216,6 +231,11 @@ class OrderSelect(OrderSign):
     selections: Annotated[tuple[Any, ...], Field(min_length=1), AfterValidator(_selected)] = Field(
         validation_alias=AliasPath("context", "selections"), repr=False
     )
+
+    @classmethod
+    def context_about(cls, orders: Sequence[Resource]) -> dict[str, Any]:
+        """All of them are draft orders, and all are selected."""
+        return super().context_about(orders) | {"selections": _names(orders)}
 
 
 class OrderDispatch(HookRequest):
@@ -226,6 +246,11 @@ class OrderDispatch(HookRequest):
     selections: Annotated[tuple[str, ...], PlainValidator(_dispatched)] = Field(
         default=(), validate_default=True, validation_alias=AliasPath("context", "dispatchedOrders"), repr=False
     )
+
+    @classmethod
+    def context_about(cls, orders: Sequence[Resource]) -> dict[str, Any]:
+        """All of them are named; the record must hold them."""
+        return {"dispatchedOrders": _names(orders), "performer": "Organization/example"}
 
 
 REQUESTS: Mapping[str, type[HookRequest]] = {
