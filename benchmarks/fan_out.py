@@ -13,7 +13,7 @@ from typing import Any
 import orjson
 
 from benchmarks.patient import PATIENT, record
-from cds_service.hooks import services
+from cds_service.hooks.services import services
 from cds_service.protocol.request import read_request
 from cds_service.record import AllowList, FhirClient, FhirFetcher, complete
 from cds_service.settings import load_settings

@@ -15,10 +15,10 @@ from benchmarks.patient import BASE_URL, EVALUATED_ON
 from benchmarks.payloads import SIZES, hook_request
 from benchmarks.plot import Point
 from benchmarks.report import Measured, Spread, ratios, table
-from cds_service.hooks import services
-from cds_service.hooks.decision import Decision, decide
+from cds_service.hooks.decide import Decision, decide
+from cds_service.hooks.services import services
+from cds_service.hooks.sources import from_prefetch
 from cds_service.protocol.request import read_request
-from cds_service.record import complete
 from cds_service.serving.server import settle_garbage_collector
 from cds_service.settings import load_settings
 from cds_service.site import load_site
@@ -42,7 +42,7 @@ def decider() -> Decide:
 
     def run(document: object) -> Decision:
         request = read_request(document)
-        sources, problems = complete(request, service, None)
+        sources, problems = from_prefetch(request, service)
         return decide(service, request, sources, problems, site=site, on=on)
 
     return run

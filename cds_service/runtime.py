@@ -13,10 +13,9 @@ from flask import request
 from cds_service.audit import Keeping, load_keeping
 from cds_service.audit.minimal import Input
 from cds_service.errors import ServiceInvalid, ServiceUnknown, StoreUnavailable
-from cds_service.fhir.problems import DataProblem
-from cds_service.fhir.source import Source
-from cds_service.hooks import services as all_services
-from cds_service.hooks.decision import Decision, Site
+from cds_service.hooks.decide import Decision, Site
+from cds_service.hooks.services import services as all_services
+from cds_service.hooks.sources import Completed
 from cds_service.monitoring.log import Call, log_defect, log_event
 from cds_service.monitoring.metrics import Metrics
 from cds_service.monitoring.tracing import Tracing, load_tracing
@@ -40,9 +39,6 @@ from cds_service.store import (
     open_database,
 )
 from cds_service.trust import OpenTrust, Trust
-
-Completed = tuple[Mapping[str, Source], tuple[DataProblem, ...]]
-"""Each prefetch key with its state, and what was set aside while they were read."""
 
 
 @dataclass(frozen=True, slots=True)

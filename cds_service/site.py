@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from cds_service.hooks.decision import Site
+from cds_service.hooks.decide import Site
 from cds_service.knowledge import Knowledge, load_knowledge
 from cds_service.knowledge.loader import HERE
 from cds_service.oncology.fit import refuse_unfit

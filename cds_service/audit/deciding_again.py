@@ -11,8 +11,8 @@ import orjson
 from cds_service.audit.keeping import answer_hash
 from cds_service.audit.minimal import restored
 from cds_service.audit.sealing import Keys, NotOpened
-from cds_service.hooks import services
-from cds_service.hooks.decision import Site, decide
+from cds_service.hooks.decide import Site, decide
+from cds_service.hooks.services import service_of
 from cds_service.oncology.report.assessment import to_json
 from cds_service.store.decisions import KeptDecision
 
@@ -55,9 +55,8 @@ def decide_again(kept: KeptDecision, keys: Keys, site: Site) -> Replayed:
         return Replayed(kept, "not opened", reason=str(fault))
     except (KeyError, TypeError, ValueError):
         return Replayed(kept, "not opened", reason="it was kept in another form by another version of the service")
-    service = next(item for item in services(site.terminology) if item.hook == given.request.hook)
     decision = decide(
-        replace(service, id=given.service),
+        replace(service_of(given.request.hook, site.terminology), id=given.service),
         given.request,
         given.sources,
         given.problems,

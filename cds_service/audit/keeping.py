@@ -17,7 +17,7 @@ import orjson
 from cds_service import __version__
 from cds_service.audit.minimal import Input, minimal
 from cds_service.errors import StoreUnavailable
-from cds_service.hooks.decision import Decision
+from cds_service.hooks.decide import Decision
 from cds_service.monitoring import log as telemetry
 from cds_service.oncology.report.assessment import to_json
 from cds_service.store import Database, DecisionStore

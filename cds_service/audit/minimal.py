@@ -18,7 +18,7 @@ from cds_service.audit.elements import OF_A_REFERENCE, READ_ELEMENTS
 from cds_service.fhir.problems import DataProblem
 from cds_service.fhir.references import local_reference
 from cds_service.fhir.source import Entry, Source, SourceState
-from cds_service.hooks.decision import Site
+from cds_service.hooks.decide import Site
 from cds_service.protocol.request import HookRequest
 
 FORM = 1
@@ -71,18 +71,13 @@ def restored(document: Mapping[str, Any]) -> Input:
     """The input that a document holds. Raises: KeyError, TypeError, ValueError for a document of another form."""
     if document["form"] != FORM:
         raise ValueError("another form")
-    request = HookRequest(
+    request = HookRequest.model_construct(  # it was read and checked when the call came
         hook=document["hook"],
         hook_instance=document["hookInstance"],
+        context={},
         patient_id=document["patientId"],
-        user_id=None,
-        encounter_id=None,
         draft_orders=tuple(document["draftOrders"]),
         selections=tuple(document["selections"]),
-        context={},
-        prefetch={},
-        fhir_server=None,
-        authorization=None,
     )
     return Input(
         service=document["service"],

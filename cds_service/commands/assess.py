@@ -8,13 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from cds_service.errors import InputNotReadable
-from cds_service.hooks import services
-from cds_service.hooks.decision import Decision, Site, decide
-from cds_service.hooks.what_if import explained, what_if
+from cds_service.hooks.decide import Site, decide_request
+from cds_service.hooks.services import service_of
+from cds_service.hooks.what_if import what_if_of
 from cds_service.knowledge import Knowledge
-from cds_service.protocol.request import HookRequest
-from cds_service.protocol.service import Service
-from cds_service.record import complete
+from cds_service.oncology.what_if.search import explained
 from cds_service.record.files import read_hook_request, read_record
 from cds_service.settings import Settings
 from cds_service.site import load_site
@@ -41,40 +39,13 @@ def assess_input(
     day = on or settings.evaluation_date or datetime.now(settings.zone).date()
     request = read_hook_request(path)
     if request is None:
-        request = read_record(path, _by_hook(site)[hook or _PATIENT_VIEW], patient_id=patient_id)
+        request = read_record(path, service_of(hook or _PATIENT_VIEW, site.terminology), patient_id=patient_id)
     else:
         _refuse_contradiction(request.hook, hook, request.patient_id, patient_id)
-    explanation = assess_request(request, site, on=day).explanation()
+    explanation = decide_request(request, site, on=day).explanation()
     if with_what_if:
-        explanation["whatIf"] = what_if_of(request, site, on=day)
+        explanation["whatIf"] = explained(what_if_of(request, site, on=day))
     return explanation, _wording(site)
-
-
-def assess_request(request: HookRequest, site: Site, *, on: date) -> Decision:
-    """The decision on one hook request as of a day; nothing is fetched.
-
-    Raises: InputNotReadable when no service listens to its hook, PrefetchMissing.
-    """
-    service = _service(_by_hook(site), request.hook)
-    sources, problems = complete(request, service, None)
-    return decide(service, request, sources, problems, site=site, on=on)
-
-
-def what_if_of(request: HookRequest, site: Site, *, on: date) -> dict[str, Any]:
-    """What would change the decision on one hook request, as JSON. Raises: as :func:`assess_request`."""
-    service = _service(_by_hook(site), request.hook)
-    sources, _ = complete(request, service, None)
-    return explained(what_if(service, request, sources, site=site, on=on))
-
-
-def _by_hook(site: Site) -> dict[str, Service]:
-    return {service.hook: service for service in services(site.terminology)}
-
-
-def _service(by_hook: Mapping[str, Service], hook: str) -> Service:
-    if hook not in by_hook:
-        raise InputNotReadable("No service listens to the hook of this request.", hint=f"Known: {', '.join(by_hook)}.")
-    return by_hook[hook]
 
 
 def _refuse_contradiction(has_hook: str, hook: str | None, has_patient: str, patient_id: str | None) -> None:

@@ -7,9 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from cds_service.commands.assess import assess_request
 from cds_service.errors import CdsError
-from cds_service.hooks.decision import Site
+from cds_service.hooks.decide import Site, decide_request
 from cds_service.knowledge import Knowledge
 from cds_service.protocol.request import read_request
 from fhir_fixtures import EVALUATED_ON, Case
@@ -89,7 +88,7 @@ def facets(case: Case, site: Site) -> Facets:
     A request that is refused is one facet; so is a content that lacks a name which the code needs.
     """
     try:
-        explanation = assess_request(
+        explanation = decide_request(
             read_request(case.request), site, on=date.fromisoformat(EVALUATED_ON)
         ).explanation()
     except CdsError as error:

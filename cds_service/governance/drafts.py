@@ -7,11 +7,9 @@ from datetime import UTC, date
 
 from cds_service.cards import CardContext
 from cds_service.cards.service_requests import DRAFTS, Drafter
-from cds_service.hooks import services
-from cds_service.hooks.decision import Site, decide
+from cds_service.hooks.decide import Site, decide_request
 from cds_service.knowledge import Knowledge
 from cds_service.protocol.request import read_request
-from cds_service.record import complete
 from cds_service.serving.self_check import somebody
 from cds_service.terminology import load_terminology
 
@@ -33,10 +31,8 @@ def refused_drafts(knowledge: Knowledge, on: date) -> Iterator[tuple[str, str]]:
 def _drafter(knowledge: Knowledge, on: date) -> Drafter:
     """Writes drafts for the patient of the self-check."""
     site = Site(knowledge, load_terminology(), UTC, None, fixed_date=False)
-    service = next(found for found in services(site.terminology) if found.hook == "patient-view")
     request = read_request(somebody())
-    sources, problems = complete(request, service, None)
-    assessment = decide(service, request, sources, problems, site=site, on=on).assessment
+    assessment = decide_request(request, site, on=on).assessment
     return Drafter(
         assessment,
         CardContext(

@@ -20,7 +20,7 @@ from typing import Any
 from uuid import uuid4
 
 from cds_service import __version__
-from cds_service.hooks.decision import Decision
+from cds_service.hooks.decide import Decision
 
 _LOG = logging.getLogger("cds_service")
 _FIELDS = "fields"

@@ -18,7 +18,7 @@ from tempfile import mkdtemp
 from typing import Any
 
 from cds_service import __version__
-from cds_service.hooks.decision import Decision
+from cds_service.hooks.decide import Decision
 from cds_service.knowledge import Knowledge
 from cds_service.monitoring.log import Call
 from cds_service.oncology.report.assessment import Assessment, Result

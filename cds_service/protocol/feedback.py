@@ -13,7 +13,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, StringConstraints
 
 from cds_service.errors import FeedbackInvalid
-from cds_service.protocol.envelope import UUID, Border, read_model
+from cds_service.protocol.wire import UUID, WireModel, read_model
 
 MOST_ENTRIES = 1000
 _MOST_SUGGESTIONS = 100
@@ -38,21 +38,21 @@ def _in_years_that_a_database_knows(moment: datetime) -> datetime:
     return moment
 
 
-class _Coding(Border):
+class _Coding(WireModel):
     code: Annotated[str, Field(min_length=1)]
     system: str | None = None
 
 
-class _Reason(Border):
+class _Reason(WireModel):
     reason: _Coding | None = None
     userComment: str | None = Field(default=None, repr=False)
 
 
-class _Suggestion(Border):
+class _Suggestion(WireModel):
     id: CardId
 
 
-class _Entry(Border):
+class _Entry(WireModel):
     card: CardId
     outcome: Literal["accepted", "overridden"]
     outcomeTimestamp: Annotated[
@@ -62,7 +62,7 @@ class _Entry(Border):
     overrideReason: _Reason | None = None
 
 
-class _Feedback(Border):
+class _Feedback(WireModel):
     feedback: Annotated[list[_Entry], Field(min_length=1, max_length=MOST_ENTRIES)]
 
 
@@ -83,7 +83,7 @@ def read_feedback(document: object) -> tuple[FeedbackEntry, ...]:
     """The entries of a feedback body. Raises: FeedbackInvalid (400) with the path of each fault, never with a value."""
     if not isinstance(document, dict):
         raise FeedbackInvalid("The body must be one JSON object.", hint='It is {"feedback": [...]}.')
-    read: Any = read_model(_Feedback, document, "", FeedbackInvalid)
+    read: Any = read_model(_Feedback, document, FeedbackInvalid)
     faults = [
         f"feedback[{index}].acceptedSuggestions"
         for index, entry in enumerate(read.feedback)

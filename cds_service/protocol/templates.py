@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from urllib.parse import quote
 
-from cds_service.protocol.request import HookRequest
+from cds_service.protocol.request import REQUESTS, HookRequest
 from cds_service.protocol.service import Service
 
 USER_TOKENS: Mapping[str, str] = {
@@ -18,12 +18,7 @@ USER_TOKENS: Mapping[str, str] = {
     "userPatientId": "Patient",
     "userRelatedPersonId": "RelatedPerson",
 }
-CONTEXT_TOKENS: Mapping[str, tuple[str, ...]] = {
-    "patient-view": ("userId", "patientId", "encounterId"),
-    "order-select": ("userId", "patientId", "encounterId"),
-    "order-sign": ("userId", "patientId", "encounterId"),
-    "order-dispatch": ("patientId", "dispatchedOrders", "performer"),
-}
+CONTEXT_TOKENS: Mapping[str, tuple[str, ...]] = {hook: model.tokens for hook, model in REQUESTS.items()}
 RESULT_PARAMETERS = ("_count", "_maxresults")  # _sort is allowed too, but not every EHR can
 
 _TOKEN = re.compile(r"\{\{\s*([^{}]*?)\s*\}\}")

@@ -13,7 +13,7 @@ import orjson
 
 from cds_service.errors import InputNotReadable
 from cds_service.fhir.resource_types import READ_TYPES
-from cds_service.protocol.request import HookRequest, read_request
+from cds_service.protocol.request import REQUESTS, HookRequest, read_request
 from cds_service.protocol.service import Service
 
 _HOOK_INSTANCE = "00000000-0000-4000-8000-000000000001"  # always the same, so that the same record gives the same bytes
@@ -45,11 +45,10 @@ def read_record(path: Path, service: Service, *, patient_id: str | None = None) 
     entries = [entry for file in _files(path) for entry in _entries(file)]
     person, name = _the_patient(entries, patient_id)
     context: dict[str, Any] = {"userId": _USER, "patientId": name}
-    if service.hook != "patient-view":
-        drafts = [entry for entry in entries if _is_draft(entry["resource"])]
+    drafts = [entry["resource"] for entry in entries if _is_draft(entry["resource"])]
+    context |= REQUESTS[service.hook].context_about(drafts)
+    if "draftOrders" in context:
         entries = [entry for entry in entries if not _is_draft(entry["resource"])]
-        context["draftOrders"] = {"resourceType": "Bundle", "type": "collection", "entry": drafts}
-        context["selections"] = [f"{d['resource']['resourceType']}/{d['resource'].get('id')}" for d in drafts]
     request = {"hook": service.hook, "hookInstance": _HOOK_INSTANCE, "context": context}
     return read_request(request | {"prefetch": _prefetch(entries, person, service)})
 

@@ -10,7 +10,7 @@ from cds_service import __version__
 from cds_service.cards.facts import rules_of_card
 from cds_service.cards.repetition import Digests, Repetition, digests_of, without_repetition
 from cds_service.errors import StoreUnavailable
-from cds_service.hooks.decision import Decision, Site
+from cds_service.hooks.decide import Decision, Site
 from cds_service.monitoring import log as telemetry
 from cds_service.protocol.card import Card
 from cds_service.protocol.request import HookRequest

@@ -6,11 +6,11 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
-from cds_service.hooks.decision import Site, decide
+from cds_service.hooks.decide import Site, decide
+from cds_service.hooks.sources import from_prefetch
 from cds_service.protocol.card import check_response
-from cds_service.protocol.request import read_request
+from cds_service.protocol.request import REQUESTS, read_request
 from cds_service.protocol.service import Service
-from cds_service.record import complete
 from cds_service.serving.answers import ResponseInvalid
 
 _NOBODY = "self-check"
@@ -24,13 +24,6 @@ _ORDER = {
     },
     "subject": {"reference": f"Patient/{_NOBODY}"},
 }
-_REFERENCE = f"{_ORDER['resourceType']}/{_ORDER['id']}"
-_DRAFTS = {"resourceType": "Bundle", "type": "collection", "entry": [{"resource": _ORDER}]}
-_ORDERS: dict[str, dict[str, Any]] = {
-    "order-select": {"selections": [_REFERENCE], "draftOrders": _DRAFTS},
-    "order-sign": {"draftOrders": _DRAFTS},
-    "order-dispatch": {"dispatchedOrders": [_REFERENCE], "performer": "Organization/self-check"},
-}
 
 
 def self_check(services: Iterable[Service], site: Site, on: date) -> None:
@@ -41,7 +34,7 @@ def self_check(services: Iterable[Service], site: Site, on: date) -> None:
     """
     for service in services:
         request = read_request(somebody(service.hook))
-        sources, problems = complete(request, service, None)
+        sources, problems = from_prefetch(request, service)
         breaches = check_response(decide(service, request, sources, problems, site=site, on=on).response())
         if breaches:
             raise ResponseInvalid(breaches)
@@ -53,7 +46,7 @@ def somebody(hook: str = "patient-view") -> dict[str, Any]:
     return {
         "hook": hook,
         "hookInstance": "00000000-0000-4000-8000-000000000000",
-        "context": {"userId": "Practitioner/self-check", "patientId": _NOBODY} | _ORDERS.get(hook, {}),
+        "context": {"userId": "Practitioner/self-check", "patientId": _NOBODY} | REQUESTS[hook].context_about([_ORDER]),
         "prefetch": {
             "patient": {"resourceType": "Patient", "id": _NOBODY, "birthDate": "1960"},
             "conditions": {"resourceType": "Bundle", "type": "searchset", "entry": conditions},

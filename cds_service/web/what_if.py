@@ -7,15 +7,15 @@ from typing import Any
 
 from markupsafe import Markup
 
-from cds_service.hooks.what_if_words import label
 from cds_service.knowledge import Knowledge
+from cds_service.oncology.what_if.effects import label
 from cds_service.web.fragments import fragment
 
 _MOST = 12
 
 
 def what_if_panel(answer: Mapping[str, Any], knowledge: Knowledge, *, prefix: str = "what-if") -> Markup:
-    """The panel. ``answer``: the JSON of ``hooks.what_if.explained``. ``prefix`` begins every id on it."""
+    """The panel. ``answer``: the JSON of ``oncology.what_if.search.explained``. ``prefix`` begins every id on it."""
     return fragment(
         "what_if.html",
         prefix=prefix,

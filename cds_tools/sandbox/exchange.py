@@ -140,16 +140,4 @@ def _fetched(server: FhirServer, query: str) -> tuple[dict[str, Any] | None, str
 
 def _tokens_of(wishes: Wishes) -> HookRequest:
     """The call, as far as templates are filled from it."""
-    return HookRequest(
-        hook=wishes.hook,
-        hook_instance="",
-        patient_id=wishes.patient,
-        user_id=USER,
-        encounter_id=None,
-        draft_orders=(),
-        selections=(),
-        context={},
-        prefetch={},
-        fhir_server=None,
-        authorization=None,
-    )
+    return HookRequest.model_construct(hook=wishes.hook, context={}, patient_id=wishes.patient, user_id=USER)

@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import urljoin
 
 from cds_service.errors import InputNotReadable
-from cds_service.protocol.envelope import FHIR_ID
+from cds_service.protocol.wire import FHIR_ID
 from cds_service.record.origins import same_origin
 from cds_tools.sandbox.calls import BUSY, Caller, Reply, base_address, may_carry_a_secret
 from cds_tools.sandbox.errors import NotFhirR4, ServerRefused

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from cds_service.hooks import services
+from cds_service.hooks.services import services
 from cds_service.protocol.templates import lint
 from cds_service.terminology import load_terminology
 from tests.contract.requirements import proves

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from cds_service.hooks.services import HOOKS
 from tests.contract.requirements import proves
 from tests.contract.service import BASE, PATIENT_VIEW, app, client, code, request
 
@@ -23,6 +25,14 @@ def fail(*_: object, **__: object) -> Any:
     raise RuntimeError(CANARY)
 
 
+def break_at(place: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """``place``: the name of a function, or of a hook, whose cards then cannot be made."""
+    if place in HOOKS:
+        monkeypatch.setitem(HOOKS, place, replace(HOOKS[place], cards=fail))
+    else:
+        monkeypatch.setattr(place, fail)
+
+
 @proves("ERR-09", "ERR-10", "OWN-07")
 @pytest.mark.parametrize("path", [PATIENT_VIEW, EXPLAIN])
 @pytest.mark.parametrize(
@@ -32,18 +42,18 @@ def fail(*_: object, **__: object) -> Any:
         "cds_service.app.parse",
         "cds_service.app.read_request",
         "cds_service.app.complete",
-        "cds_service.hooks.decision.pool",
-        "cds_service.hooks.decision.assess",
-        "cds_service.hooks.patient_view.patient_view_cards",
+        "cds_service.hooks.decide.pool",
+        "cds_service.hooks.decide.assess",
+        "patient-view",
         "cds_service.app.check_response",
-        "cds_service.hooks.decision.Decision.response",
+        "cds_service.hooks.decide.Decision.response",
     ],
 )
 def test_a_defect_at_any_step_is_500_and_never_an_empty_list_of_cards(
     path: str, place: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     broken = app().test_client()
-    monkeypatch.setattr(place, fail)
+    break_at(place, monkeypatch)
     answer = broken.post(path, json=request())
     assert (answer.status_code, code(answer)) == (500, "CLM-5000")
     log = capsys.readouterr().err
@@ -63,7 +73,7 @@ def test_a_response_that_breaks_the_rules_is_never_sent(
 ) -> None:
     broken = app().test_client()
     bad = {"cards": [{"summary": CANARY * 20}]}
-    monkeypatch.setattr("cds_service.hooks.decision.Decision.response", lambda _: bad)
+    monkeypatch.setattr("cds_service.hooks.decide.Decision.response", lambda _: bad)
     answer = broken.post(PATIENT_VIEW, json=request())
     assert (answer.status_code, code(answer)) == (500, "CLM-5000")
     log = capsys.readouterr().err
@@ -84,17 +94,14 @@ def test_a_defect_while_an_answer_is_finished_is_500_and_logged_without_its_mess
 @pytest.mark.parametrize(
     "place",
     [
-        "cds_service.hooks.decision.assess",
-        "cds_service.hooks.patient_view.patient_view_cards",
-        "cds_service.hooks.order_select.order_cards",
-        "cds_service.hooks.order_sign.order_cards",
-        "cds_service.hooks.order_dispatch.order_cards",
+        "cds_service.hooks.decide.assess",
+        *HOOKS,
     ],
 )
 def test_ready_is_503_when_the_service_cannot_decide(place: str, monkeypatch: pytest.MonkeyPatch) -> None:
     broken = app().test_client()
     assert broken.get("/health/ready").status_code == 200
-    monkeypatch.setattr(place, fail)
+    break_at(place, monkeypatch)
     answer = broken.get("/health/ready")
     assert (answer.status_code, code(answer)) == (503, "CLM-5000")
     assert broken.get("/health/live").status_code == 200

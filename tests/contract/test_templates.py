@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from cds_service.hooks import services
+from cds_service.hooks.services import services
 from cds_service.protocol.request import read_request
 from cds_service.protocol.service import Service
 from cds_service.protocol.templates import USER_TOKENS, expand, lint

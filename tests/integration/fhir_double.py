@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -15,7 +14,7 @@ import responses
 
 from cds_service.errors import PrefetchMissing
 from cds_service.fhir.source import Source
-from cds_service.protocol.request import FhirAuthorization, HookRequest
+from cds_service.protocol.request import HookRequest, read_request
 from cds_service.protocol.service import Service
 from cds_service.record import AllowList, FhirClient, FhirFetcher, complete
 
@@ -45,21 +44,17 @@ def bundle(*resources: Any, following: str | None = None, **more: Any) -> dict[s
 
 
 def request(prefetch: dict[str, object] | None = None, **changes: Any) -> HookRequest:
-    authorization = FhirAuthorization(TOKEN, "Bearer", 300, "", None, None)
-    asked = HookRequest(
-        hook="patient-view",
-        hook_instance="d1577c69-dfbe-44ad-ba6d-3e05e953b2ea",
-        patient_id="p1",
-        user_id="Practitioner/u",
-        encounter_id=None,
-        draft_orders=(),
-        selections=(),
-        context={},
-        prefetch=prefetch or {},
-        fhir_server=BASE,
-        authorization=authorization,
+    asked = read_request(
+        {
+            "hook": "patient-view",
+            "hookInstance": "d1577c69-dfbe-44ad-ba6d-3e05e953b2ea",
+            "context": {"patientId": "p1", "userId": "Practitioner/u"},
+            "prefetch": prefetch or {},
+            "fhirServer": BASE,
+            "fhirAuthorization": {"access_token": TOKEN, "token_type": "Bearer", "expires_in": 300},
+        }
     )
-    return replace(asked, **changes)
+    return asked.model_copy(update=changes)
 
 
 def fetcher(budget_ms: int = 30_000, *, max_bytes: int = 10_000, allowed: tuple[str, ...] = (BASE,)) -> FhirFetcher:

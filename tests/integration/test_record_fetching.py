@@ -7,6 +7,7 @@ import threading
 import pytest
 
 from cds_service.fhir.references import local_reference
+from cds_service.hooks.sources import from_prefetch
 from cds_service.protocol.request import FhirAuthorization, HookRequest
 from cds_service.record import AllowList, complete
 from tests.contract.requirements import proves
@@ -25,6 +26,10 @@ from tests.integration.fhir_double import (
 )
 
 FOREVER = 60.0  # seconds; reached only when something hangs that must not
+
+
+def token(expires_in: int, scope: str) -> FhirAuthorization:
+    return FhirAuthorization(access_token=TOKEN, token_type="Bearer", expires_in=expires_in, scope=scope)
 
 
 @proves("FHIR-02", "PRE-03", "FHIR-08")
@@ -94,7 +99,7 @@ def test_keys_are_fetched_at_the_same_time(ehr: Ehr) -> None:
         (request(fhir_server="http://ehr.example.org/fhir"), "allow-list"),
         (request(fhir_server="https://ehr.example.org:444/fhir"), "allow-list"),
         (request(fhir_server="http://127.0.0.1/fhir"), "allow-list"),
-        (request(authorization=FhirAuthorization(TOKEN, "Bearer", 0, "", None, None)), "expired"),
+        (request(authorization=token(0, "")), "expired"),
     ],
 )
 def test_a_server_that_may_not_be_called_is_not(ehr: Ehr, asked: HookRequest, note: str) -> None:
@@ -119,7 +124,7 @@ def test_loopback_is_allowed_only_where_the_operator_says_so(base: str) -> None:
 @proves("FHIR-04")
 def test_a_type_that_the_scope_leaves_out_is_not_asked_for(ehr: Ehr) -> None:
     scope = "openid patient/Patient.r patient/Condition.rs patient/Observation.read patient/Procedure.c"
-    found = sources(request(authorization=FhirAuthorization(TOKEN, "Bearer", 300, scope, None, None)))
+    found = sources(request(authorization=token(300, scope)))
     assert states(found) == {
         "patient": "found",
         "conditions": "found",
@@ -131,14 +136,14 @@ def test_a_type_that_the_scope_leaves_out_is_not_asked_for(ehr: Ehr) -> None:
 
 
 def test_a_scope_that_names_no_resources_covers_nothing(ehr: Ehr) -> None:
-    refused = missing(request(authorization=FhirAuthorization(TOKEN, "Bearer", 300, "openid launch", None, None)))
+    refused = missing(request(authorization=token(300, "openid launch")))
     assert "names no FHIR resources" in refused.message
     assert ehr.asked == []
 
 
 def test_a_scope_with_a_query_of_its_own_is_used_and_nothing_is_concluded_from_it(ehr: Ehr) -> None:
     scope = "patient/Patient.r patient/Condition.rs?category=problem-list-item patient/Procedure.rs?status=completed"
-    found = sources(request(authorization=FhirAuthorization(TOKEN, "Bearer", 300, scope, None, None)))
+    found = sources(request(authorization=token(300, scope)))
     assert states(found) == {
         "patient": "found",
         "conditions": "incomplete",
@@ -209,7 +214,7 @@ def test_a_patient_without_id_is_taken_as_the_one(ehr: Ehr) -> None:
 
 
 def test_without_a_fetcher_what_is_absent_is_not_asked() -> None:
-    found, problems = complete(request({"patient": PATIENT, "conditions": None}), SERVICE, None)
+    found, problems = from_prefetch(request({"patient": PATIENT, "conditions": None}), SERVICE)
     assert states(found)["observations"] == "not_asked"
     assert problems == ()
 

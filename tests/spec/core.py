@@ -9,8 +9,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from cds_service.fhir.source import Source, SourceState, read_source
-from cds_service.hooks import services
-from cds_service.hooks.decision import Decision, Site, decide
+from cds_service.hooks.decide import Decision, Site, decide
+from cds_service.hooks.services import services
 from cds_service.knowledge import Knowledge, load_knowledge
 from cds_service.protocol.request import read_request
 from cds_service.protocol.service import Service

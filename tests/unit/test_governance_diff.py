@@ -12,7 +12,7 @@ from cds_service.errors import CdsError
 from cds_service.governance.content import content_named
 from cds_service.governance.diff import Change, compare, facets
 from cds_service.governance.diff_pages import to_json
-from cds_service.hooks.decision import Site
+from cds_service.hooks.decide import Site
 from cds_service.knowledge import Knowledge, load_knowledge
 from cds_service.settings import Settings
 from cds_service.site import load_site

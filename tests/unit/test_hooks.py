@@ -8,15 +8,16 @@ from typing import Any
 
 import pytest
 
+from cds_service.errors import PrefetchMissing
 from cds_service.fhir.pool import pool
 from cds_service.fhir.problems import DataProblem
 from cds_service.fhir.source import read_source
-from cds_service.hooks import HOOKS, services
-from cds_service.hooks.decision import decide
+from cds_service.hooks.decide import decide, decide_request
 from cds_service.hooks.prefetch import observation_codes, prefetch
+from cds_service.hooks.services import HOOKS, service_of, services
 from cds_service.protocol.card import to_json
 from cds_service.protocol.card_rules import check_response
-from cds_service.protocol.request import read_request
+from cds_service.protocol.request import REQUESTS, read_request
 from cds_service.protocol.templates import lint
 from cds_service.terminology import load_terminology
 from tests.contract.requirements import proves
@@ -24,6 +25,7 @@ from tests.spec.core import RESOURCE_TYPES, decision, site
 from tests.spec.patients import EVALUATED_ON, PATIENT_ID, patient
 from tests.unit.guidance_cases import ABLATION, CT, RADIOTHERAPY, cards, detail
 
+DAY = date.fromisoformat(EVALUATED_ON)
 TERMINOLOGY = site().terminology
 OWN = "https://crc-lung-metastasis.example.org/fhir/CodeSystem/imaging-finding"
 
@@ -80,9 +82,27 @@ def test_our_own_codes_follow_the_canonical_base() -> None:
     assert own in observation_codes(terminology)
 
 
-def test_every_hook_module_names_the_hook_of_its_service() -> None:
-    for hook in HOOKS:
-        assert hook.service(TERMINOLOGY).hook == hook.HOOK
+def test_a_request_of_every_hook_can_be_read_and_of_no_other() -> None:
+    assert HOOKS.keys() == REQUESTS.keys()
+
+
+def test_every_service_listens_to_the_hook_of_its_declaration() -> None:
+    assert [service.hook for service in services(TERMINOLOGY)] == list(HOOKS)
+    for name in HOOKS:
+        assert service_of(name, TERMINOLOGY).hook == name
+
+
+def test_a_call_that_brings_its_data_along_is_decided_on_as_at_the_route() -> None:
+    request = patient()
+    assert decide_request(read_request(request), site(), on=DAY) == decision(request)
+
+
+def test_a_call_without_a_needed_key_is_refused_where_nothing_is_fetched() -> None:
+    request = patient()
+    del request["prefetch"]["conditions"]
+    with pytest.raises(PrefetchMissing) as refused:
+        decide_request(read_request(request), site(), on=DAY)
+    assert refused.value.expression == ("prefetch.conditions",)
 
 
 @proves("OWN-08")
@@ -141,7 +161,7 @@ def test_at_signing_all_orders_count_and_at_selection_the_selected() -> None:
     both = [ABLATION, CT]
     request = read_request(patient(hook="order-select", orders=both, selections=["ServiceRequest/draft-6"]))
     nothing = pool((), patient_id=PATIENT_ID)
-    chosen = {hook.HOOK: [order["id"] for order in hook.orders(request, nothing)] for hook in HOOKS}
+    chosen = {name: [order["id"] for order in hook.orders(request, nothing)] for name, hook in HOOKS.items()}
     assert chosen["order-select"] == ["draft-6"]
     assert chosen["order-sign"] == ["draft-1", "draft-6"]
     assert chosen["patient-view"] == []

@@ -265,3 +265,26 @@ def test_order_dispatch_is_read_in_both_spellings(context: dict[str, Any]) -> No
     request = read_request(document("order-dispatch", context))
     assert request.selections == ("ServiceRequest/o1",)
     assert request.user_id is None
+
+
+@pytest.mark.parametrize(
+    "name", ["patient_id", "user_id", "draft_orders", "selections", "hook_instance", "fhir_server"]
+)
+def test_our_own_names_of_fields_are_not_read_from_the_wire(name: str) -> None:
+    assert read_request(document() | {name: [SECRET]}) == read_request(document())
+
+
+def test_draft_orders_belong_to_the_hooks_that_have_them() -> None:
+    context = {"draftOrders": bundle({"resource": ORDER}), "selections": ["ServiceRequest/o1"]}
+    request = read_request(document("patient-view", context))
+    assert (request.draft_orders, request.selections) == ((), ())
+
+
+def test_the_envelope_is_refused_before_the_context_and_the_form_of_a_field_before_its_content() -> None:
+    selected = {"patientId": ABSENT, "selections": ["ServiceRequest/other"]}
+    with pytest.raises(EnvelopeInvalid) as envelope:
+        read_request(document("order-select", selected, prefetch=[]))
+    assert envelope.value.expression == ("prefetch",)
+    with pytest.raises(ContextUnusable) as context:
+        read_request(document("order-select", selected))
+    assert context.value.expression == ("context.patientId",)

@@ -6,23 +6,17 @@ from dataclasses import replace
 
 import pytest
 
-from cds_service.protocol.request import HookRequest
+from cds_service.protocol.request import read_request
 from cds_service.protocol.service import Service
 from cds_service.protocol.templates import expand, lint
 from tests.contract.requirements import proves
 
-REQUEST = HookRequest(
-    hook="patient-view",
-    hook_instance="d1577c69-dfbe-44ad-ba6d-3e05e953b2ea",
-    patient_id="p-1.x",
-    user_id="Practitioner/u1",
-    encounter_id=None,
-    draft_orders=(),
-    selections=(),
-    context={},
-    prefetch={},
-    fhir_server=None,
-    authorization=None,
+REQUEST = read_request(
+    {
+        "hook": "patient-view",
+        "hookInstance": "d1577c69-dfbe-44ad-ba6d-3e05e953b2ea",
+        "context": {"patientId": "p-1.x", "userId": "Practitioner/u1"},
+    }
 )
 
 
@@ -50,7 +44,9 @@ def test_tokens_are_filled(template: str, expanded: str | None) -> None:
 
 @pytest.mark.parametrize("patient_id", ["..", ".", "../Practitioner", "1&code=x", "1?x", "a b", "", "Patient/.."])
 def test_a_value_cannot_change_what_is_asked(patient_id: str) -> None:
-    assert expand("Condition?patient={{context.patientId}}", replace(REQUEST, patient_id=patient_id)) is None
+    assert (
+        expand("Condition?patient={{context.patientId}}", REQUEST.model_copy(update={"patient_id": patient_id})) is None
+    )
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from cds_service.errors import ContextUnusable, EnvelopeInvalid, InputNotReadable
+from cds_service.hooks.sources import from_prefetch
 from cds_service.protocol.service import Service
-from cds_service.record import complete
 from cds_service.record.files import read_hook_request, read_record
 
 PREFETCH = {
@@ -38,7 +38,7 @@ def bundle(*resources: dict[str, Any], **entry: Any) -> dict[str, Any]:
 
 
 def found(request: Any, service: Service = VIEW) -> dict[str, list[str]]:
-    sources, problems = complete(request, service, None)
+    sources, problems = from_prefetch(request, service)
     assert problems == ()
     assert all(source.complete for source in sources.values())
     return {key: [entry.resource.get("id", "") for entry in source.entries] for key, source in sources.items()}

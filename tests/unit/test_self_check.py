@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from cds_service.errors import StoreUnavailable
-from cds_service.hooks.decision import decide
+from cds_service.hooks.decide import decide
+from cds_service.hooks.sources import from_prefetch
 from cds_service.protocol.request import read_request
-from cds_service.record import complete
 from cds_service.runtime import Parts
 from cds_service.serving.self_check import somebody
 from tests.contract.service import HOOKS, app
@@ -32,7 +32,7 @@ def test_at_each_hook_there_is_a_card_to_make_and_at_the_order_hooks_one_about_t
 ) -> None:
     (service,) = (service for service in parts.services.values() if service.hook == hook)
     request = read_request(somebody(hook))
-    sources, problems = complete(request, service, None)
+    sources, problems = from_prefetch(request, service)
     decision = decide(service, request, sources, problems, site=parts.site, on=parts.today())
     assert decision.cards
     if hook != "patient-view":

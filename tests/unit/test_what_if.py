@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 
 from cds_service.fhir.source import Source, SourceState, read_source
-from cds_service.hooks import services
-from cds_service.hooks.what_if import WhatIf, explained, what_if
+from cds_service.hooks.services import services
+from cds_service.hooks.what_if import what_if
 from cds_service.knowledge import Knowledge
+from cds_service.oncology.what_if.search import WhatIf, explained
 from cds_service.protocol.request import read_request
 from cds_service.web.what_if import what_if_panel
 from fhir_fixtures import cases

@@ -9,8 +9,9 @@ from urllib.parse import urlencode
 
 from werkzeug.datastructures import MultiDict
 
+from cds_service.hooks.services import HOOKS
 from cds_service.web.playground.changes import CHANGES
-from cds_service.web.playground.hooks import HOOKS, ORDERS
+from cds_service.web.playground.hooks import ORDERS
 
 FIRST_CASE = "mcode-rich-solitary"
 _MOST_KEYS = 50

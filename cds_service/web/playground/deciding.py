@@ -8,12 +8,13 @@ from datetime import date
 from typing import Any
 
 from cds_service.errors import BodyTooLarge, CdsError, EnvelopeInvalid
-from cds_service.hooks.decision import Site, decide
-from cds_service.hooks.what_if import explained, what_if
+from cds_service.hooks.decide import Site, decide
+from cds_service.hooks.sources import from_prefetch
+from cds_service.hooks.what_if import what_if
+from cds_service.oncology.what_if.search import explained
 from cds_service.protocol.card import check_response
 from cds_service.protocol.request import read_request
 from cds_service.protocol.service import Service
-from cds_service.record import complete
 from cds_service.serving.answers import ResponseInvalid
 from cds_service.serving.body import parse
 from cds_service.web.playground.chart_edits import Request
@@ -60,7 +61,7 @@ def ask(request: Request, services: Mapping[str, Service], site: Site, on: date,
     try:
         hook_request = read_request(request)
         service = services[hook_request.hook]
-        sources, problems = complete(hook_request, service, None)
+        sources, problems = from_prefetch(hook_request, service)
         decided = decide(service, hook_request, sources, problems, site=replace(site, fixed_date=fixed), on=on)
     except CdsError as error:
         return Answer(request, service.id if service else None, error=error)

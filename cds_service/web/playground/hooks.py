@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from cds_service.hooks.services import HOOKS
+from cds_service.protocol.request import REQUESTS
 from cds_service.web.playground.chart_edits import LOINC, SNOMED, Chart, Request, Resource, concept
 
-HOOKS = ("patient-view", "order-select", "order-sign", "order-dispatch")
 _RXNORM = "http://www.nlm.nih.gov/research/umls/rxnorm"
 _USER = "Practitioner/playground"
 
@@ -87,8 +88,8 @@ def under_hook(request: Request, hook: str, order_id: str, *, on: date, own: str
         drafts = [chosen.resource(chart, "draft")]
     kept = {name: context[name] for name in ("userId", "patientId", "encounterId") if name in context}
     chart.request["hook"] = hook
-    chart.request["context"] = {"userId": _USER, **kept, **_orders_of(hook, drafts)}
-    if hook == "order-dispatch":
+    chart.request["context"] = {"userId": _USER, **kept, **REQUESTS[hook].context_about(drafts)}
+    if HOOKS[hook].on_record:
         for draft in drafts:
             key = "medications" if draft.get("resourceType") == "MedicationRequest" else "requests"
             chart.add(key, {**draft, "status": "active"})
@@ -101,16 +102,3 @@ def _drafts(context: Mapping[str, Any]) -> list[Resource]:
     entries = bundle.get("entry") if isinstance(bundle, dict) else None
     found = [entry.get("resource") for entry in entries if isinstance(entry, dict)] if isinstance(entries, list) else []
     return [item for item in found if isinstance(item, dict) and isinstance(item.get("id"), str)]
-
-
-def _orders_of(hook: str, drafts: list[Resource]) -> dict[str, Any]:
-    """What the context of each hook says about orders."""
-    names = [f"{draft.get('resourceType')}/{draft['id']}" for draft in drafts]
-    bundle = {"resourceType": "Bundle", "type": "collection", "entry": [{"resource": draft} for draft in drafts]}
-    said: dict[str, dict[str, Any]] = {
-        "patient-view": {},
-        "order-select": {"draftOrders": bundle, "selections": names},
-        "order-sign": {"draftOrders": bundle},
-        "order-dispatch": {"dispatchedOrders": names, "performer": "Organization/playground"},
-    }
-    return said[hook]

@@ -10,7 +10,7 @@ from functools import cached_property
 from flask import request
 from werkzeug.datastructures import MultiDict
 
-from cds_service.hooks.decision import Site
+from cds_service.hooks.decide import Site
 from cds_service.knowledge import Knowledge
 from cds_service.protocol.service import Service
 from cds_service.web.playground.changes import apply_changes

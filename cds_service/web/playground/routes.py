@@ -12,7 +12,8 @@ from flask import Blueprint, Response, g, render_template, request
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from cds_service.errors import BodyNotJson, BodyTooLarge, CdsError, operation_outcome
-from cds_service.hooks.decision import Site
+from cds_service.hooks.decide import Site
+from cds_service.hooks.services import HOOKS
 from cds_service.protocol.service import Service
 from cds_service.web.json_html import json_html
 from cds_service.web.picture import patient_picture
@@ -22,7 +23,7 @@ from cds_service.web.playground.chart_edits import Request
 from cds_service.web.playground.choice import Choice
 from cds_service.web.playground.deciding import Answer, read_text
 from cds_service.web.playground.difference import differences
-from cds_service.web.playground.hooks import HOOKS, ORDERS
+from cds_service.web.playground.hooks import ORDERS
 from cds_service.web.playground.playground import Playground
 from cds_service.web.policy import secure, wants_json
 from cds_service.web.templates_folder import TEMPLATES
@@ -109,7 +110,7 @@ def _rendered(
         "case": playground.cases[choice.case] if choice.pasted is None else None,
         "choice": choice,
         "day": playground.day_of(choice),
-        "hooks": HOOKS,
+        "hooks": HOOKS.values(),
         "orders": ORDERS,
         "changes": CHANGES,
         "keys": _keys(playground, original),

@@ -1,4 +1,7 @@
-"""Steps 4 to 6 of a request in one pure call: what is known, which class and options and why, which cards."""
+"""Steps 4 to 6 of a request in one pure call: what is known, which class and options and why, which cards.
+
+:func:`decide` takes the sources that were read; :func:`decide_request` reads them from the prefetch of the call.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,8 @@ from cds_service.errors import PrefetchMissing
 from cds_service.fhir.pool import ResourcePool, pool
 from cds_service.fhir.problems import DataProblem
 from cds_service.fhir.source import Source, SourceState
-from cds_service.hooks import HOOKS, order_dispatch
+from cds_service.hooks.services import HOOKS, service_of
+from cds_service.hooks.sources import from_prefetch
 from cds_service.knowledge import Knowledge
 from cds_service.oncology.assess import AssessmentRequest, assess
 from cds_service.oncology.report.assessment import Assessment, Problem
@@ -29,14 +33,15 @@ from cds_service.protocol.service import Service
 from cds_service.terminology import Terminology
 
 _KEY_OF_ORDER = {"ServiceRequest": "requests", "MedicationRequest": "medications"}
-_HOOKS = {hook.HOOK: hook for hook in HOOKS}
 
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """What the operator has set up: clinical content, codes, the facility's zone, the address that callers use.
+    """The set-up of the operator, as far as a decision depends on it.
 
-    ``fixed_date``: the evaluation date is fixed for validation, which every card then says.
+    ``knowledge``: the clinical content. ``terminology``: the value sets, with the site's own codes. ``zone``: the time
+    zone of the facility. ``public_base_url``: the address that callers use, for links. ``fixed_date``: the evaluation
+    date is fixed for validation, which every card then says.
     """
 
     knowledge: Knowledge
@@ -84,6 +89,16 @@ class Decision:
         }
 
 
+def decide_request(request: HookRequest, site: Site, *, on: date) -> Decision:
+    """The decision on a call that brings all its data along; nothing is fetched.
+
+    Raises: PrefetchMissing, as :func:`decide`, and when a needed key was not sent.
+    """
+    service = service_of(request.hook, site.terminology)
+    sources, problems = from_prefetch(request, service)
+    return decide(service, request, sources, problems, site=site, on=on)
+
+
 def decide(
     service: Service,
     request: HookRequest,
@@ -99,7 +114,7 @@ def decide(
     Raises: PrefetchMissing when the Conditions came only in part, or are another patient's, and show no disease; and
     when a dispatched order was never seen.
     """
-    hook = _HOOKS[service.hook]
+    hook = HOOKS[service.hook]
     resources = pool(sources.values(), patient_id=request.patient_id)
     assessment = assess(
         resources,
@@ -111,7 +126,8 @@ def decide(
         on=on,
     )
     _refuse_silence_on_half_a_record(assessment, sources, resources)
-    _refuse_unseen_orders(request, assessment, sources, resources)
+    if hook.on_record:
+        _refuse_unseen_orders(request, assessment, sources, resources)
     assessment = _with_problems(assessment, problems)
     context = CardContext(
         knowledge=site.knowledge,
@@ -157,13 +173,13 @@ def _refuse_silence_on_half_a_record(
 def _refuse_unseen_orders(
     request: HookRequest, assessment: Assessment, sources: Mapping[str, Source], resources: ResourcePool
 ) -> None:
-    """A dispatched order that was never seen is not an order without concern.
+    """An order that a call only names, and that was never seen, is not an order without concern.
 
     Only for patients with the disease, for types of order that can concern it, and while the source that brings such
     orders was not read to the end; from a complete source its absence is known, and reported.
     Raises: PrefetchMissing, which names the key that should have brought the order.
     """
-    if request.hook != order_dispatch.HOOK or assessment.population == "out":
+    if assessment.population == "out":
         return
     unseen = {}
     for reference in request.selections:
