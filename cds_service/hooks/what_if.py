@@ -22,8 +22,9 @@ from cds_service.oncology.conclude import Conclusions, conclude
 from cds_service.oncology.disease.case import Case, open_case
 from cds_service.oncology.patient import Findings
 from cds_service.oncology.report.assessment import Result, to_json
+from cds_service.oncology.report.compare import OPTIONS
 from cds_service.oncology.what_if import Change, changes, outcome
-from cds_service.oncology.what_if.outcome import OPTIONS, open_questions
+from cds_service.oncology.what_if.outcome import open_questions
 from cds_service.protocol.request import HookRequest
 from cds_service.protocol.service import Service
 

@@ -7,8 +7,8 @@ from typing import Any
 
 from markupsafe import Markup
 
-from cds_service.hooks.what_if_words import label
 from cds_service.knowledge import Knowledge
+from cds_service.oncology.report.describe import label
 from cds_service.web.fragments import fragment
 
 _MOST = 12
