@@ -30,8 +30,8 @@ def assess_input(
     hook: str | None = None,
     patient_id: str | None = None,
     with_what_if: bool = False,
-) -> tuple[dict[str, Any], Mapping[str, str]]:
-    """The explanation of one record, and the wording to show it with.
+) -> tuple[dict[str, Any], Knowledge]:
+    """The explanation of one record, and the content whose words show it.
 
     ``with_what_if``: what would change the decision stands in it as ``whatIf``.
 
@@ -47,7 +47,7 @@ def assess_input(
     explanation = assess_request(request, site, on=day).explanation()
     if with_what_if:
         explanation["whatIf"] = what_if_of(request, site, on=day)
-    return explanation, _wording(site)
+    return explanation, site.knowledge
 
 
 def assess_request(request: HookRequest, site: Site, *, on: date) -> Decision:
@@ -82,9 +82,3 @@ def _refuse_contradiction(has_hook: str, hook: str | None, has_patient: str, pat
         raise InputNotReadable("The file is a request of another hook.", hint="Leave out --hook for a hook request.")
     if patient_id not in (None, has_patient):
         raise InputNotReadable("The file is a request about another patient.", hint="Leave out --patient.")
-
-
-def _wording(site: Site) -> dict[str, str]:
-    """The texts that stand alone, such as the words for a result."""
-    knowledge: Knowledge = site.knowledge
-    return {key: text.pattern for key, text in knowledge.texts.items() if not text.names}
