@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from cds_service.oncology.report.compare import AXES
+
 PACKAGE = Path(__file__).parent.parent
 DECIDING = ("oncology", "cards", "hooks")
 """The rooms that decide and speak; a number acts when one of them names it."""
@@ -76,6 +78,7 @@ def _pattern(text: ast.JoinedStr) -> Iterator[str]:
 
 
 def _own_codes() -> Iterator[str]:
-    """The codes of the service's own code systems: what a chart may say, the code passes on by value."""
+    """The axes of the classification, and the codes of our code systems, which a chart says: passed on by value."""
+    yield from AXES
     for path in sorted((PACKAGE / "terminology" / "code_systems").glob("*.json")):
         yield from (concept["code"] for concept in json.loads(path.read_text(encoding="utf-8")).get("concept", []))

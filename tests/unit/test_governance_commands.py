@@ -116,8 +116,8 @@ def test_diff_as_json(capsys, local):
     assert document["parameters"][1] == {"id": "rfa.maxUnilateral", "a": "<= 3", "b": "<= 4", "rules": ["A-01"]}
     assert document["a"]["hash"] != document["b"]["hash"]
     changed = {item["id"]: item["changes"] for item in document["cases"]}
-    results = [item for item in changed["order-ablation-four-on-one-side"] if item["what"] == "ablation result"]
-    assert results == [{"what": "ablation result", "a": "NOT_ELIGIBLE", "b": "ELIGIBLE"}]
+    results = [item for item in changed["order-ablation-four-on-one-side"] if item["what"] == "ablation.result"]
+    assert results == [{"what": "ablation.result", "a": "NOT_ELIGIBLE", "b": "ELIGIBLE"}]
 
 
 def test_diff_does_not_mix_in_the_sites_numbers(capsys, local, monkeypatch):

@@ -317,7 +317,7 @@ _PLAIN = (str, bool, int)
 
 
 @cache
-def _names(kind: Any) -> tuple[tuple[str, str], ...]:
+def json_names(kind: Any) -> tuple[tuple[str, str], ...]:
     """The fields of a dataclass, each with its name in JSON."""
     return tuple((item.name, _camel(item.name)) for item in fields(kind))
 
@@ -334,7 +334,7 @@ def to_json(value: object) -> object:
     if isinstance(value, Enum):
         return value.value
     if is_dataclass(value):
-        return {written: to_json(getattr(value, name)) for name, written in _names(cast(Any, type(value)))}
+        return {written: to_json(getattr(value, name)) for name, written in json_names(cast(Any, type(value)))}
     if isinstance(value, (dict, Mapping)):  # criteria are a mapping that is worked out when it is read
         return {key: to_json(item) for key, item in value.items()}
     if isinstance(value, (tuple, list)):

@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from cds_service.oncology.disease.axes import Classification
-from cds_service.oncology.report.assessment import Assessment, to_json
+from cds_service.oncology.report.assessment import Assessment, json_names, to_json
 
+AXES = tuple(written for _, written in json_names(Classification))
 OPTIONS = ("surgery", "sbrt", "ablation", "hybrid", "imrt")
+
+
+class Changed(NamedTuple):
+    """A place at which two documents differ, with what stands there in both; None: nothing."""
+
+    what: str
+    before: Any
+    after: Any
 
 
 def axes(classification: Classification) -> dict[str, Any]:
     """Every axis of the classification by its name in JSON."""
-    written = to_json(classification)
-    if not isinstance(written, dict):  # pragma: no cover - a dataclass is always written as an object
-        raise TypeError("a classification is written as a JSON object")
-    return written
+    return {written: to_json(getattr(classification, name)) for name, written in json_names(Classification)}
 
 
 def word(item: Any) -> str:
@@ -67,20 +73,20 @@ def items(assessment: Assessment) -> dict[str, Any]:
     }
 
 
-def changed(before: Any, after: Any, path: str = "") -> Iterator[tuple[str, Any, Any]]:
-    """The places at which two JSON documents differ, each with both values; None where there is nothing.
+def changed(before: Any, after: Any, path: str = "") -> Iterator[Changed]:
+    """The places at which two JSON documents differ.
 
     Lists are compared entry by entry where they hold objects and are of one length, else as a whole.
     """
-    if isinstance(before, dict) and isinstance(after, dict):
+    if isinstance(before, Mapping) and isinstance(after, Mapping):
         for name in dict.fromkeys((*before, *after)):
             yield from changed(before.get(name), after.get(name), f"{path}.{name}" if path else name)
     elif _entry_by_entry(before) and _entry_by_entry(after) and len(before) == len(after):
         for index, (one, other) in enumerate(zip(before, after, strict=True)):
             yield from changed(one, other, f"{path}[{index}]")
     elif before != after:
-        yield path, before, after
+        yield Changed(path, before, after)
 
 
 def _entry_by_entry(value: Any) -> bool:
-    return isinstance(value, list) and any(isinstance(item, dict) for item in value)
+    return isinstance(value, list) and any(isinstance(item, Mapping) for item in value)

@@ -34,8 +34,9 @@ def said(name: str, value: str, knowledge: Knowledge) -> str:
         return " > ".join(" = ".join(rank) for rank in ranks)
     if value == "unknown":
         return knowledge.text("axis.unknown")
-    group = "what_if_word" if name in _OWN_WORDS or value in ("true", "false") else "axis"
-    return knowledge.text(f"{group}.{value}")
+    if name in _OWN_WORDS or value in ("true", "false"):
+        return knowledge.text(f"what_if_word.{value}")
+    return knowledge.text(f"axis.{value}")
 
 
 def classification(axes: Axes, knowledge: Knowledge) -> dict[str, str]:
