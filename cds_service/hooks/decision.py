@@ -9,9 +9,14 @@ from typing import Any
 
 from cds_service.cards import CardContext
 from cds_service.cards.context import EXTENSION
-from cds_service.cards.facts import Facts, facts_of_card, facts_of_case
-from cds_service.cards.fingerprint import with_fingerprint, with_origin
-from cds_service.cards.repetition import Repetition
+from cds_service.cards.repetition import (
+    Facts,
+    Repetition,
+    facts_of_card,
+    facts_of_case,
+    with_fingerprint,
+    with_origin,
+)
 from cds_service.errors import PrefetchMissing
 from cds_service.fhir.pool import ResourcePool, pool
 from cds_service.fhir.problems import DataProblem

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from cds_service import __version__
-from cds_service.cards.facts import rules_of_card
-from cds_service.cards.repetition import Digests, Repetition, digests_of, without_repetition
+from cds_service.cards.repetition import Digests, Repetition, digests_of, rules_of_card, without_repetition
 from cds_service.errors import StoreUnavailable
 from cds_service.hooks.decision import Decision, Site
 from cds_service.monitoring import log as telemetry
