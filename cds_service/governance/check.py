@@ -19,13 +19,13 @@ _BY_CODE = ("reason", "need", "flag")
 
 
 KINDS = ("refused", "invalid", "uncited", "unused", "unreachable", "overdue", "conflicting", "exception")
-"""What a finding can be; docs/how-to/clinical-review.md explains each."""
+"""What a complaint can be; docs/how-to/clinical-review.md explains each."""
 
 _OUTDATED = "exceptions.toml explains it, and it is used, or gone: take it out there."
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class Complaint:
     """One thing to put right; ``kind`` is one of KINDS."""
 
     kind: str
@@ -35,9 +35,9 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """The findings, and beside them what a reader should know: what acts as text only, and what is still open."""
+    """The complaints, and beside them what a reader should know: what acts as text only, and what is still open."""
 
-    findings: tuple[Finding, ...]
+    complaints: tuple[Complaint, ...]
     texts_only: Mapping[str, tuple[str, ...]]
     open: Mapping[str, str]
     differing: tuple[Pair, ...]
@@ -54,19 +54,19 @@ class Usage:
 def check(knowledge: Knowledge, on: date) -> Check:
     """Everything that a look at content and code finds on that day. Raises: KnowledgeInvalid for a faulty record."""
     exceptions, content, usage = read_exceptions(), read_content(), usage_of(knowledge)
-    findings = [Finding("uncited", *found) for found in unfounded(knowledge)]
-    findings += _unnamed(usage, exceptions)
-    findings += [
-        Finding("overdue", item.id, f"Was to be looked at again by {item.review_by}.")
+    complaints = [Complaint("uncited", *found) for found in unfounded(knowledge)]
+    complaints += _unnamed(usage, exceptions)
+    complaints += [
+        Complaint("overdue", item.id, f"Was to be looked at again by {item.review_by}.")
         for item in knowledge.due_for_review(on)
     ]
-    findings += [Finding("invalid", *found) for found in refused_drafts(knowledge, on)]
-    findings += [Finding("conflicting", *found) for found in quoted_numbers(knowledge)]
-    findings += [Finding("conflicting", *found) for found in parted(knowledge, content.pairs)]
-    findings += [Finding("conflicting", *found) for found in unpublished(knowledge, content.published)]
-    findings += _outdated(usage, exceptions)
+    complaints += [Complaint("invalid", *found) for found in refused_drafts(knowledge, on)]
+    complaints += [Complaint("conflicting", *found) for found in quoted_numbers(knowledge)]
+    complaints += [Complaint("conflicting", *found) for found in parted(knowledge, content.pairs)]
+    complaints += [Complaint("conflicting", *found) for found in unpublished(knowledge, content.published)]
+    complaints += _outdated(usage, exceptions)
     return Check(
-        findings=tuple(findings),
+        complaints=tuple(complaints),
         texts_only={name: texts for name in usage.unnamed["parameters"] if (texts := usage.quoted_in.get(name))},
         open={name: reason for kind in usage.unnamed for name, reason in exceptions.open.of(kind).items()},
         differing=tuple(pair for pair in content.pairs if not pair.agree),
@@ -93,7 +93,7 @@ def usage_of(knowledge: Knowledge) -> Usage:
     return Usage(unnamed, {name: tuple(keys) for name, keys in quoted.items()})
 
 
-def _unnamed(usage: Usage, exceptions: Exceptions) -> Iterator[Finding]:
+def _unnamed(usage: Usage, exceptions: Exceptions) -> Iterator[Complaint]:
     """Unused numbers, and rules and texts that nothing can say, but for those that were explained."""
     said = {
         "parameters": ("unused", "No code names this number, and no text that is spoken quotes it."),
@@ -104,7 +104,7 @@ def _unnamed(usage: Usage, exceptions: Exceptions) -> Iterator[Finding]:
         for name in names:
             acts = kind == "parameters" and name in usage.quoted_in
             if not acts and not _excepted(name, kind, exceptions):
-                yield Finding(said[kind][0], name, said[kind][1])
+                yield Complaint(said[kind][0], name, said[kind][1])
 
 
 def _excepted(name: str, kind: str, exceptions: Exceptions) -> bool:
@@ -112,7 +112,7 @@ def _excepted(name: str, kind: str, exceptions: Exceptions) -> bool:
     return any(key in table.of(kind) for table in (exceptions.explained, exceptions.open) for key in (name, group))
 
 
-def _outdated(usage: Usage, exceptions: Exceptions) -> Iterator[Finding]:
+def _outdated(usage: Usage, exceptions: Exceptions) -> Iterator[Complaint]:
     """Exceptions for something that is used after all, or is gone."""
     for table in (exceptions.explained, exceptions.open):
         for kind, names in usage.unnamed.items():
@@ -120,4 +120,4 @@ def _outdated(usage: Usage, exceptions: Exceptions) -> Iterator[Finding]:
             groups = {f"{name.partition('.')[0]}.*" for name in missing}
             for name in table.of(kind):
                 if name not in missing | groups:
-                    yield Finding("exception", name, _OUTDATED)
+                    yield Complaint("exception", name, _OUTDATED)

@@ -35,7 +35,7 @@ _HOOKS = {hook.HOOK: hook for hook in HOOKS}
 
 
 @dataclass(frozen=True, slots=True)
-class Fact:
+class ChangedFact:
     """One changed fact: what it is about, and the words for its new value."""
 
     subject: str
@@ -46,7 +46,7 @@ class Fact:
 class Counterfactual:
     """Facts that would change a class or an option, and what they would change. ``number``: how many facts change."""
 
-    facts: tuple[Fact, ...]
+    facts: tuple[ChangedFact, ...]
     number: int
     effects: tuple[Effect, ...]
 
@@ -213,7 +213,7 @@ def _nearest(case: Case, now: _Tried, tried: Iterable[_Tried]) -> Iterator[Count
         if not changed or key in seen or len(seen) == _MOST_CHANGES:
             continue
         seen.add(key)
-        facts = tuple(Fact(part.subject, part.text) for part in item.parts)
+        facts = tuple(ChangedFact(part.subject, part.text) for part in item.parts)
         yield Counterfactual(facts, _number(item), effects(now.outcome, item.outcome, case.book.knowledge))
 
 

@@ -43,7 +43,7 @@ def test_check_says_clearly_that_nothing_was_found(capsys):
     assert "Known and open: 0" in out
 
 
-def test_check_returns_1_on_any_finding(capsys):
+def test_check_returns_1_on_any_complaint(capsys):
     code, out, _ = run(capsys, "check", "--on", "2027-11-02")
     assert code == 1
     assert "overdue: gate.minAge" in out
@@ -56,14 +56,14 @@ def test_check_looks_at_the_sites_numbers(capsys, local, monkeypatch):
     assert (code, "(2 local policy)" in out) == (0, True)
 
 
-def test_check_tells_a_content_that_is_refused_as_findings(capsys, tmp_path, monkeypatch):
+def test_check_tells_a_content_that_is_refused_as_complaints(capsys, tmp_path, monkeypatch):
     path = tmp_path / "site.toml"
     path.write_text(f'{SIGNED}[override]\n"rfa.maxUnilateral" = 6\n"sbrt.maxDiameterMm" = -1\n', encoding="utf-8")
     monkeypatch.setenv("CDS_KNOWLEDGE_OVERRIDES", str(path))
     code, out, _ = run(capsys, "check")
     assert code == 1
     assert "refused: at start" in out
-    assert "The content is refused: 2 findings." in out
+    assert "The content is refused: 2 complaints." in out
 
 
 @pytest.mark.parametrize(("form", "start"), [("text", "Version"), ("markdown", "# Clinical content"), ("json", "{")])
