@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Any
 
 import orjson
 
@@ -14,6 +12,7 @@ from cds_service.audit.sealing import Keys, NotOpened
 from cds_service.hooks.decide import Site, decide
 from cds_service.hooks.services import service_of
 from cds_service.oncology.report.assessment import to_json
+from cds_service.oncology.report.compare import changed
 from cds_service.store.decisions import KeptDecision
 
 
@@ -71,21 +70,9 @@ def decide_again(kept: KeptDecision, keys: Keys, site: Site) -> Replayed:
         knowledge_hash=decision.assessment.knowledge.hash,
         terminology_hash=decision.terminology,
         assessment_hash=decision.hash,
-        paths=tuple(dict.fromkeys(differences(then, now))),
+        paths=tuple(path for path, *_ in changed(then, now)),
     )
     other_content = not replayed.same_knowledge or replayed.same_terminology is False
     same_cards = answer_hash(now["cards"]) == kept.answer_hash
     same = decision.hash == kept.assessment_hash and (same_cards or other_content)
     return replace(replayed, verdict="same") if same else replayed
-
-
-def differences(one: Any, two: Any, path: str = "") -> Iterator[str]:
-    """The paths at which two JSON documents differ; a list of another length differs as a whole."""
-    if isinstance(one, dict) and isinstance(two, dict):
-        for name in sorted(one.keys() | two.keys()):
-            yield from differences(one.get(name), two.get(name), f"{path}.{name}" if path else name)
-    elif isinstance(one, list) and isinstance(two, list) and len(one) == len(two):
-        for index, (left, right) in enumerate(zip(one, two, strict=True)):
-            yield from differences(left, right, f"{path}[{index}]")
-    elif one != two:
-        yield path

@@ -137,7 +137,7 @@ def _assess(options: argparse.Namespace) -> int:
     from cds_service.terminal import assessment as report  # noqa: PLC0415
 
     settings = load_settings(serving=False)
-    explanation, wording = assess_input(
+    explanation, knowledge = assess_input(
         options.input,
         settings,
         on=options.on,
@@ -148,5 +148,5 @@ def _assess(options: argparse.Namespace) -> int:
     if options.format == "json":
         sys.stdout.write(orjson.dumps(explanation, option=orjson.OPT_INDENT_2).decode() + "\n")
     else:
-        report.render(explanation, console(), wording)
+        report.render(explanation, console(), knowledge)
     return OK

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 from cds_service.errors import InputNotReadable
-from cds_service.hooks.decide import Site, decide_request
+from cds_service.hooks.decide import decide_request
 from cds_service.hooks.services import service_of
 from cds_service.hooks.what_if import what_if_of
 from cds_service.knowledge import Knowledge
@@ -28,8 +27,8 @@ def assess_input(
     hook: str | None = None,
     patient_id: str | None = None,
     with_what_if: bool = False,
-) -> tuple[dict[str, Any], Mapping[str, str]]:
-    """The explanation of one record, and the wording to show it with.
+) -> tuple[dict[str, Any], Knowledge]:
+    """The explanation of one record, and the content whose words show it.
 
     ``with_what_if``: what would change the decision stands in it as ``whatIf``.
 
@@ -45,7 +44,7 @@ def assess_input(
     explanation = decide_request(request, site, on=day).explanation()
     if with_what_if:
         explanation["whatIf"] = explained(what_if_of(request, site, on=day))
-    return explanation, _wording(site)
+    return explanation, site.knowledge
 
 
 def _refuse_contradiction(has_hook: str, hook: str | None, has_patient: str, patient_id: str | None) -> None:
@@ -53,9 +52,3 @@ def _refuse_contradiction(has_hook: str, hook: str | None, has_patient: str, pat
         raise InputNotReadable("The file is a request of another hook.", hint="Leave out --hook for a hook request.")
     if patient_id not in (None, has_patient):
         raise InputNotReadable("The file is a request about another patient.", hint="Leave out --patient.")
-
-
-def _wording(site: Site) -> dict[str, str]:
-    """The texts that stand alone, such as the words for a result."""
-    knowledge: Knowledge = site.knowledge
-    return {key: text.pattern for key, text in knowledge.texts.items() if not text.names}

@@ -15,11 +15,11 @@ from cds_service.knowledge import Knowledge
 from cds_service.knowledge.entries import Pair
 
 KINDS = ("refused", "invalid", "uncited", "overdue", "conflicting")
-"""What a finding can be; docs/how-to/clinical-review.md explains each."""
+"""What a complaint can be; docs/how-to/clinical-review.md explains each."""
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class Complaint:
     """One thing to put right; ``kind`` is one of KINDS."""
 
     kind: str
@@ -29,22 +29,22 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """The findings, and beside them what a reader should know: the numbers that are known to differ."""
+    """The complaints, and beside them what a reader should know: the numbers that are known to differ."""
 
-    findings: tuple[Finding, ...]
+    complaints: tuple[Complaint, ...]
     differing: tuple[Pair, ...]
 
 
 def check(knowledge: Knowledge, on: date) -> Check:
     """Everything that a look at the content finds on that day. Raises: KnowledgeInvalid for a faulty record."""
     content = read_content()
-    findings = [Finding("uncited", *found) for found in unfounded(knowledge)]
-    findings += [
-        Finding("overdue", item.id, f"Was to be looked at again by {item.review_by}.")
+    complaints = [Complaint("uncited", *found) for found in unfounded(knowledge)]
+    complaints += [
+        Complaint("overdue", item.id, f"Was to be looked at again by {item.review_by}.")
         for item in knowledge.due_for_review(on)
     ]
-    findings += [Finding("invalid", *found) for found in refused_drafts(knowledge, on)]
-    findings += [Finding("conflicting", *found) for found in quoted_numbers(knowledge)]
-    findings += [Finding("conflicting", *found) for found in parted(knowledge, content.pairs)]
-    findings += [Finding("conflicting", *found) for found in unpublished(knowledge, content.published)]
-    return Check(tuple(findings), tuple(pair for pair in content.pairs if not pair.agree))
+    complaints += [Complaint("invalid", *found) for found in refused_drafts(knowledge, on)]
+    complaints += [Complaint("conflicting", *found) for found in quoted_numbers(knowledge)]
+    complaints += [Complaint("conflicting", *found) for found in parted(knowledge, content.pairs)]
+    complaints += [Complaint("conflicting", *found) for found in unpublished(knowledge, content.published)]
+    return Check(tuple(complaints), tuple(pair for pair in content.pairs if not pair.agree))

@@ -14,7 +14,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from cds_service.errors import InputNotReadable, KnowledgeInvalid
 from cds_service.governance import diff_pages, review_pages
-from cds_service.governance.check import Check, Finding, check
+from cds_service.governance.check import Check, Complaint, check
 from cds_service.governance.check_pages import print_check
 from cds_service.governance.content import content_named
 from cds_service.governance.diff import compare
@@ -38,13 +38,13 @@ def run_check(options: argparse.Namespace, console: Console) -> int:
         return SOMETHING
     found = check(knowledge, on)
     print_check(found, knowledge, on, console)
-    return SOMETHING if found.findings else NOTHING
+    return SOMETHING if found.complaints else NOTHING
 
 
 def _refused(invalid: KnowledgeInvalid) -> Check:
-    """The faults for which the content is refused at every start, as findings; each stands on a line of its own."""
+    """The faults for which the content is refused at every start, as complaints; each stands on a line of its own."""
     faults = [line.removeprefix("- ") for line in invalid.message.splitlines()[1:]]
-    return Check(tuple(Finding("refused", "at start", fault) for fault in faults), ())
+    return Check(tuple(Complaint("refused", "at start", fault) for fault in faults), ())
 
 
 def run_review(options: argparse.Namespace, console: Console) -> int:

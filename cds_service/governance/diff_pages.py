@@ -8,8 +8,9 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from cds_service.governance.diff import CaseChanges, Change, Difference
+from cds_service.governance.diff import CaseChanges, Difference
 from cds_service.knowledge import Knowledge
+from cds_service.oncology.report.compare import Changed
 
 
 def print_difference(found: Difference, before: Knowledge, after: Knowledge, console: Console) -> None:
@@ -51,7 +52,7 @@ def _case(case: CaseChanges) -> dict[str, Any]:
     return {"id": case.id, "title": case.title, "changes": [_change(change) for change in case.changes]}
 
 
-def _change(change: Change) -> dict[str, Any]:
+def _change(change: Changed) -> dict[str, Any]:
     return {"what": change.what, "a": change.before, "b": change.after}
 
 
@@ -74,6 +75,8 @@ def _rules(name: str, before: Knowledge, after: Knowledge) -> str:
 def _words(value: Any) -> str:
     if value is None or value == []:
         return "-"
+    if isinstance(value, dict):
+        value = [f"{name}: {item}" for name, item in value.items()]
     if isinstance(value, list):
         return "\n".join(str(item) for item in value)
     return str(value)

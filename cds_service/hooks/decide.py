@@ -12,9 +12,7 @@ from typing import Any
 
 from cds_service.cards import CardContext
 from cds_service.cards.context import EXTENSION
-from cds_service.cards.facts import Facts, facts_of_card, facts_of_case
-from cds_service.cards.fingerprint import with_fingerprint, with_origin
-from cds_service.cards.repetition import Repetition
+from cds_service.cards.repetition import Grounds, Repetition, grounds_of_card, grounds_of_case, marked
 from cds_service.errors import PrefetchMissing
 from cds_service.fhir.pool import ResourcePool, pool
 from cds_service.fhir.problems import DataProblem
@@ -57,7 +55,7 @@ class Decision:
 
     assessment: Assessment
     cards: tuple[Card, ...]
-    facts: Mapping[str, Facts] = field(default_factory=dict)  # those behind each card, by its uuid
+    grounds: Mapping[str, Grounds] = field(default_factory=dict)  # of each card, by its uuid
     repetition: Repetition = field(default=Repetition("off"))
     hash: str = ""  # of the assessment
     terminology: str = ""  # hash of the codes that the record was read with
@@ -138,13 +136,13 @@ def decide(
         canonical_base=site.terminology.canonical_base,
     )
     cards = hook.cards(assessment, context)
-    case = facts_of_case(assessment) if cards else {}
-    facts = {card.uuid: facts_of_card(card, case, assessment) for card in cards}
+    case = grounds_of_case(assessment) if cards else {}
+    grounds = {card.uuid: grounds_of_card(card, case, assessment) for card in cards}
     digest = assessment_hash(assessment)
-    told = tuple(with_origin(with_fingerprint(card, facts[card.uuid]), digest) for card in cards)
+    told = tuple(marked(card, grounds[card.uuid], digest) for card in cards)
     if site.terminology.of_the_site.files:
         told = tuple(_with_site_codes(card, site.terminology) for card in told)
-    return Decision(assessment, told, facts, hash=digest, terminology=site.terminology.hash)
+    return Decision(assessment, told, grounds, hash=digest, terminology=site.terminology.hash)
 
 
 def _with_site_codes(card: Card, terminology: Terminology) -> Card:

@@ -12,6 +12,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import fields
 from pathlib import Path
 from shutil import rmtree
 from tempfile import mkdtemp
@@ -140,9 +141,9 @@ class _Labelled:
 def _criteria(assessment: Assessment) -> Iterator[tuple[str, bool]]:
     """The axes of the classification, the therapies and the laboratory values, and whether each is known."""
     axes = assessment.classification
-    for name in ("timing", "sequence", "spread", "number", "sides", "oligometastatic", "thoracic_nodes"):
-        yield name, str(getattr(axes, name).value) != "unknown"
-    yield "resectability", axes.resectability.value != "unknown"
+    for axis in fields(axes):
+        if axis.name != "certainty":  # says of a disease how sure it is, and is never unknown
+            yield axis.name, str(getattr(axes, axis.name).value) != "unknown"
     for modality in ("surgery", "sbrt", "ablation"):
         if (therapy := assessment.therapies.get(modality)) is not None:
             yield modality, therapy.result is not Result.UNKNOWN

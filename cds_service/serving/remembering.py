@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from cds_service import __version__
-from cds_service.cards.facts import rules_of_card
-from cds_service.cards.repetition import Digests, Repetition, digests_of, without_repetition
+from cds_service.cards.repetition import Digests, Repetition, rules_of_card, without_repetition
 from cds_service.errors import StoreUnavailable
 from cds_service.hooks.decide import Decision, Site
 from cds_service.monitoring import log as telemetry
@@ -42,7 +41,10 @@ class Remembering:
         if not decision.cards:
             return decision
         call = _Names(self.pseudonyms, request, caller)
-        digests = {uuid: digests_of(facts, call.digest) for uuid, facts in decision.facts.items()}
+        digests = {
+            uuid: {name: call.digest(name, value) for name, value in grounds.items()}
+            for uuid, grounds in decision.grounds.items()
+        }
         decision = decision.remembering(self._repetition(decision, digests, call))
         if sent and decision.cards:
             self.memory.sent([self._sent(card, digests[card.uuid], service, call) for card in decision.cards])
@@ -93,14 +95,14 @@ class _Names:
 
     def __init__(self, pseudonyms: Pseudonyms, request: HookRequest, caller: Caller) -> None:
         self._pseudonyms = pseudonyms
-        self._digests: dict[tuple[str, str], str] = {}  # the cards of one decision share most of their facts
+        self._digests: dict[tuple[str, str], str] = {}  # the cards of one decision share most of their grounds
         self.caller = caller.name
         realm = caller.name or request.fhir_server or ""
         self.patient = pseudonyms.of("patient", realm, request.patient_id)
         self.clinician = pseudonyms.of("clinician", realm, request.user_id or "")
 
     def digest(self, name: str, value: str) -> str:
-        """A fact under a pseudonym of this patient's own, so that equal values of two patients do not look equal."""
+        """A ground under a pseudonym of this patient's own, so that equal values of two patients do not look equal."""
         known = self._digests.get((name, value))
         if known is None:
             known = self._digests[name, value] = self._pseudonyms.of("fact", self.patient, name, value)[:_DIGEST]

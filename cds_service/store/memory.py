@@ -15,8 +15,7 @@ from typing import Any
 
 from sqlalchemy import bindparam, select
 
-from cds_service.cards.facts import order_rule
-from cds_service.cards.repetition import Digests, SetAside
+from cds_service.cards.repetition import Digests, SetAside, order_rule
 from cds_service.errors import StoreUnavailable
 from cds_service.store.database import Database
 from cds_service.store.tables import CARDS, FEEDBACK

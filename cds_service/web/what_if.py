@@ -8,7 +8,7 @@ from typing import Any
 from markupsafe import Markup
 
 from cds_service.knowledge import Knowledge
-from cds_service.oncology.what_if.effects import label
+from cds_service.oncology.report.describe import label
 from cds_service.web.fragments import fragment
 
 _MOST = 12

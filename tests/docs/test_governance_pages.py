@@ -102,6 +102,6 @@ def test_the_three_commands_are_documented():
     }
 
 
-def test_every_kind_of_finding_is_explained():
-    kinds = [row[0] for row in rows("| finding | means |", REVIEW)]
+def test_every_kind_of_complaint_is_explained():
+    kinds = [row[0] for row in rows("| complaint | means |", REVIEW)]
     assert kinds == list(KINDS)

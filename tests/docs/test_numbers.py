@@ -19,7 +19,7 @@ EXPLAINED = {
     ("chart.py", 12): "months of a year",
     ("concern.py", "INFORMATION"): "a rank among the concerns about an order",
     ("concern.py", "_ORDER_NAME"): "characters of an order's name in a summary",
-    ("fingerprint.py", 32): "characters of a hash",
+    ("repetition.py", 32): "characters of a hash",
     ("lesion_marks.py", 6): "how deep nested JSON is searched for references",
     ("order_concerns.py", 3): "a rank among the concerns about an order",
     ("order_concerns.py", 4): "a rank among the concerns about an order",

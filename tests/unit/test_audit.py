@@ -18,12 +18,13 @@ from flask.testing import FlaskClient
 from pydantic import BaseModel
 
 from cds_service import oncology
-from cds_service.audit.deciding_again import decide_again, differences
+from cds_service.audit.deciding_again import decide_again
 from cds_service.audit.elements import READ_ELEMENTS
 from cds_service.audit.sealing import Keys, NotOpened, load_keys
 from cds_service.commands import main
 from cds_service.errors import StoreUnavailable, StoreUnusable
 from cds_service.fhir.resource_types import READ_TYPES
+from cds_service.oncology.report.compare import changed
 from cds_service.store import DecisionStore
 from cds_service.store.decisions import KeptDecision
 from cds_service.terminology import load_terminology
@@ -295,7 +296,7 @@ def test_the_command_says_what_it_wants(arguments: list[str]) -> None:
 
 def test_differences_are_named_by_their_place() -> None:
     one, two = {"a": [1, {"b": 2}], "c": [1], "d": None}, {"a": [1, {"b": 3}], "c": [1, 2], "e": 0}
-    assert list(differences(one, two)) == ["a[1].b", "c", "e"]
+    assert list(changed(one, two)) == [("a[1].b", 2, 3), ("c", [1], [1, 2]), ("e", None, 0)]
 
 
 NOT_ELEMENTS = {

@@ -11,7 +11,7 @@ import pytest
 
 from cds_service.cards.service_requests import DRAFTS, LOINC, Coded
 from cds_service.governance.agreement import edge
-from cds_service.governance.check import Finding, check
+from cds_service.governance.check import Complaint, check
 from cds_service.governance.drafts import refused_drafts
 from cds_service.knowledge import Knowledge, load_knowledge
 
@@ -27,8 +27,8 @@ def changed(kind: str, id: str, **fields: Any) -> Knowledge:
     return replace(PACKAGED, **{kind: entries})
 
 
-def findings(knowledge: Knowledge, on: date = ON) -> list[Finding]:
-    return list(check(knowledge, on).findings)
+def findings(knowledge: Knowledge, on: date = ON) -> list[Complaint]:
+    return list(check(knowledge, on).complaints)
 
 
 def test_nothing_is_found_in_the_packaged_content():

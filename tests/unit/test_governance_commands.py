@@ -41,7 +41,7 @@ def test_check_says_clearly_that_nothing_was_found(capsys):
     assert "Numbers known to differ" in out
 
 
-def test_check_returns_1_on_any_finding(capsys):
+def test_check_returns_1_on_any_complaint(capsys):
     code, out, _ = run(capsys, "check", "--on", "2027-11-02")
     assert code == 1
     assert "overdue: gate.minAge" in out
@@ -54,14 +54,14 @@ def test_check_looks_at_the_sites_numbers(capsys, local, monkeypatch):
     assert (code, "(2 local policy)" in out) == (0, True)
 
 
-def test_check_tells_a_content_that_is_refused_as_findings(capsys, tmp_path, monkeypatch):
+def test_check_tells_a_content_that_is_refused_as_complaints(capsys, tmp_path, monkeypatch):
     path = tmp_path / "site.toml"
     path.write_text(f'{SIGNED}[override]\n"rfa.maxUnilateral" = 6\n"sbrt.maxDiameterMm" = -1\n', encoding="utf-8")
     monkeypatch.setenv("CDS_KNOWLEDGE_OVERRIDES", str(path))
     code, out, _ = run(capsys, "check")
     assert code == 1
     assert "refused: at start" in out
-    assert "The content is refused: 2 findings." in out
+    assert "The content is refused: 2 complaints." in out
 
 
 @pytest.mark.parametrize(("form", "start"), [("text", "Version"), ("markdown", "# Clinical content"), ("json", "{")])
@@ -114,8 +114,8 @@ def test_diff_as_json(capsys, local):
     assert document["parameters"][1] == {"id": "rfa.maxUnilateral", "a": "<= 3", "b": "<= 4", "rules": ["A-01"]}
     assert document["a"]["hash"] != document["b"]["hash"]
     changed = {item["id"]: item["changes"] for item in document["cases"]}
-    results = [item for item in changed["order-ablation-four-on-one-side"] if item["what"] == "ablation result"]
-    assert results == [{"what": "ablation result", "a": "NOT_ELIGIBLE", "b": "ELIGIBLE"}]
+    results = [item for item in changed["order-ablation-four-on-one-side"] if item["what"] == "ablation.result"]
+    assert results == [{"what": "ablation.result", "a": "NOT_ELIGIBLE", "b": "ELIGIBLE"}]
 
 
 def test_diff_does_not_mix_in_the_sites_numbers(capsys, local, monkeypatch):

@@ -10,10 +10,11 @@ import pytest
 
 from cds_service.errors import CdsError
 from cds_service.governance.content import content_named
-from cds_service.governance.diff import Change, compare, facets
+from cds_service.governance.diff import compare, facets
 from cds_service.governance.diff_pages import to_json
 from cds_service.hooks.decide import Site
 from cds_service.knowledge import Knowledge, load_knowledge
+from cds_service.oncology.report.compare import Changed
 from cds_service.settings import Settings
 from cds_service.site import load_site
 from fhir_fixtures import case, cases
@@ -40,13 +41,13 @@ def test_the_same_content_changes_nothing(site):
 
 def test_a_moved_limit_is_told_with_what_it_moves(site):
     found = compare(PACKAGED, with_number("rfa.maxUnilateral", "4"), [FOUR_ON_ONE_SIDE], site=site)
-    assert found.parameters == (Change("rfa.maxUnilateral", "<= 3", "<= 4"),)
+    assert found.parameters == (Changed("rfa.maxUnilateral", "<= 3", "<= 4"),)
     (changed,) = found.cases
     told = {change.what: (change.before, change.after) for change in changed.changes}
-    assert told["ablation result"] == ("NOT_ELIGIBLE", "ELIGIBLE")
-    assert told["ablation reasons"] == (["UNILATERAL_GT3 (A-01)"], [])
+    assert told["ablation.result"] == ("NOT_ELIGIBLE", "ELIGIBLE")
+    assert told["ablation.reasons.UNILATERAL_GT3"] == ("A-01", None)
     assert len(told["cards"][0]) > len(told["cards"][1])
-    assert not {"population", "surgery result", "sbrt result", "needs"} & told.keys()
+    assert not {"population", "surgery.result", "sbrt.result", "needs"} & told.keys()
 
 
 def test_a_limit_that_no_case_lies_at_is_a_difference_all_the_same(site):
@@ -71,7 +72,7 @@ def test_changes_beside_the_numbers_are_named(site):
 def test_a_number_that_is_new_or_gone_is_told(site):
     fewer = {name: item for name, item in PACKAGED.parameters.items() if name != "rfa.bestMm"}
     found = compare(PACKAGED, replace(PACKAGED, parameters=fewer), [], site=site)
-    assert found.parameters == (Change("rfa.bestMm", "<= 20 mm", None),)
+    assert found.parameters == (Changed("rfa.bestMm", "<= 20 mm", None),)
     assert to_json(found, PACKAGED, PACKAGED)["parameters"][0]["rules"] == ["A-02"]
 
 

@@ -20,12 +20,12 @@ from cds_service.web.playground.deciding import Answer
 from cds_service.web.playground.difference import Difference, differences
 from cds_service.web.playground.faults import excerpt, place_of
 from fhir_fixtures import EVALUATED_ON, case
-from tests.spec.core import explain
+from tests.spec.core import explain, site
 from tests.spec.resources import OWN
 from tests.spec.tables import rows
 
 ON = date.fromisoformat(EVALUATED_ON)
-WORDS = {"result.ELIGIBLE": "option to discuss", "therapy.sbrt": "SBRT"}
+KNOWLEDGE = site().knowledge
 
 
 def answer(*changes: str) -> Answer:
@@ -34,30 +34,29 @@ def answer(*changes: str) -> Answer:
 
 
 def test_the_same_answer_shows_no_difference():
-    assert differences(answer(), answer(), WORDS) == []
+    assert differences(answer(), answer(), KNOWLEDGE) == []
 
 
 def test_a_difference_names_the_option_before_and_after_with_its_reasons():
-    found = differences(answer(), answer("size-without-unit"), WORDS)
+    found = differences(answer(), answer("size-without-unit"), KNOWLEDGE)
     (sbrt,) = [one for one in found if one.what == "SBRT"]
     assert (sbrt.group, sbrt.before) == ("Options", "option to discuss")
-    assert sbrt.after.startswith("UNKNOWN. ")
+    assert sbrt.after.startswith("cannot be assessed. ")
     assert "Notes" in {one.group for one in found if one.what == "Could not be used"}
 
 
 def test_a_new_card_has_nothing_before_it():
-    new = [
-        one for one in differences(answer(), answer("platelets-49"), WORDS) if one.group == "Cards" and not one.before
-    ]
+    found = differences(answer(), answer("platelets-49"), KNOWLEDGE)
+    new = [one for one in found if one.group == "Cards" and not one.before]
     assert [one.after for one in new] == ["Ablation not until corrected: platelets (warning)"]
 
 
 def test_an_error_is_a_difference_of_the_whole_answer():
     failed = Answer({}, "service", error=PrefetchMissing({"conditions": None}))
-    assert differences(answer(), failed, WORDS) == [
+    assert differences(answer(), failed, KNOWLEDGE) == [
         Difference("Answer", "The service answers", "one card", "412: No data for prefetch key 'conditions'.")
     ]
-    assert differences(failed, failed, WORDS) == []
+    assert differences(failed, failed, KNOWLEDGE) == []
 
 
 PLACES = rows("""

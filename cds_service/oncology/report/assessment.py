@@ -141,7 +141,7 @@ _PLAIN = (str, bool, int)
 
 
 @cache
-def _names(kind: Any) -> tuple[tuple[str, str], ...]:
+def json_names(kind: Any) -> tuple[tuple[str, str], ...]:
     """The fields of a dataclass, each with its name in JSON."""
     return tuple((item.name, _camel(item.name)) for item in fields(kind))
 
@@ -158,7 +158,7 @@ def to_json(value: object) -> object:
     if isinstance(value, Enum):
         return value.value
     if is_dataclass(value):
-        return {written: to_json(getattr(value, name)) for name, written in _names(cast(Any, type(value)))}
+        return {written: to_json(getattr(value, name)) for name, written in json_names(cast(Any, type(value)))}
     if isinstance(value, Mapping):
         return {key: to_json(item) for key, item in value.items()}
     if isinstance(value, (tuple, list)):

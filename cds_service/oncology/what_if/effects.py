@@ -6,10 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from cds_service.knowledge import Knowledge
-from cds_service.oncology.what_if.outcome import NOT_ASSESSED, OPTIONS
-
-_OWN_LABELS = ("order", "mdt", "certainty", "cea", "salah")
-_OWN_WORDS = ("mdt", "cea", "salah")
+from cds_service.oncology.report.compare import OPTIONS
+from cds_service.oncology.report.describe import label, said
+from cds_service.oncology.what_if.outcome import NOT_ASSESSED
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,25 +39,5 @@ def _option(name: str, old: str, new: str, knowledge: Knowledge) -> Effect:
 
 
 def _class(name: str, old: str, new: str, knowledge: Knowledge) -> Effect:
-    words = {"text": label(name, knowledge), "before": _word(name, old, knowledge)}
-    return Effect(name, "class", old, new, knowledge.text("what_if.class", after=_word(name, new, knowledge), **words))
-
-
-def label(name: str, knowledge: Knowledge) -> str:
-    """What an option or a class is called."""
-    if name in OPTIONS:
-        return knowledge.text(f"therapy_short.{name}")
-    return knowledge.text(f"what_if_label.{name}" if name in _OWN_LABELS else f"label.{name}")
-
-
-def _word(name: str, value: str, knowledge: Knowledge) -> str:
-    if not value:
-        return knowledge.text("what_if_word.none")
-    if name == "order":
-        ranks = [[knowledge.text(f"therapy_short.{item}") for item in rank.split(" = ")] for rank in value.split(" > ")]
-        return " > ".join(" = ".join(rank) for rank in ranks)
-    if value == "unknown":
-        return knowledge.text("axis.unknown")
-    if name in _OWN_WORDS or value in ("true", "false"):
-        return knowledge.text(f"what_if_word.{value}")
-    return knowledge.text(f"axis.{value}")
+    words = {"text": label(name, knowledge), "before": said(name, old, knowledge)}
+    return Effect(name, "class", old, new, knowledge.text("what_if.class", after=said(name, new, knowledge), **words))

@@ -1,4 +1,4 @@
-"""What a changed fact can change: the classes and the options, each as one value that can be compared."""
+"""What a changed fact can change: the classes and the options, each as one word that can be compared."""
 
 from __future__ import annotations
 
@@ -7,33 +7,25 @@ from collections.abc import Mapping
 from cds_service.oncology.conclude import Conclusions
 from cds_service.oncology.disease.case import Case
 from cds_service.oncology.disease.cea import above
+from cds_service.oncology.report.compare import OPTIONS, axes, word
 from cds_service.oncology.therapy.verdict import State
 
 Facet = str
 """``surgery``, ``timing``, ``mdt`` ...: the name of one conclusion."""
 
-OPTIONS = ("surgery", "sbrt", "ablation", "hybrid", "imrt")
 NOT_ASSESSED = "NOT_ASSESSED"
 
 
 def outcome(case: Case, concluded: Conclusions) -> dict[Facet, str]:
     """Every conclusion by its name, options first."""
-    axes, therapies = concluded.classification, concluded.therapies
-    options = {name: therapies[name].result.value if name in therapies else NOT_ASSESSED for name in OPTIONS}
-    group = concluded.prognosis.salah.group
-    return options | {
+    therapies = concluded.therapies
+    return {
+        **{name: therapies[name].result.value if name in therapies else NOT_ASSESSED for name in OPTIONS},
         "order": " > ".join(" = ".join(rank) for rank in concluded.order),
         "mdt": concluded.mdt.suppressed_by or concluded.mdt.priority or "",
-        "certainty": axes.certainty,
-        "number": axes.number.value,
-        "sides": axes.sides.value,
-        "timing": axes.timing.subtype or axes.timing.value,
-        "sequence": axes.sequence.value,
-        "spread": axes.spread.value,
-        "oligometastatic": axes.oligometastatic.value.value,
-        "resectability": axes.resectability.value,
+        **{name: word(axis) for name, axis in axes(concluded.classification).items()},
         "cea": above(case.findings, case.knowledge, "cea.consensusOp").value,
-        "salah": group or "",
+        "salah": concluded.prognosis.salah.group or "",
     }
 
 

@@ -14,10 +14,11 @@ from cds_service.oncology.conclude import Conclusions, conclude
 from cds_service.oncology.disease.case import Case
 from cds_service.oncology.patient import Findings
 from cds_service.oncology.report.assessment import Result, to_json
+from cds_service.oncology.report.compare import OPTIONS
 from cds_service.oncology.what_if.changes import changes
 from cds_service.oncology.what_if.effects import Effect, effects
 from cds_service.oncology.what_if.fact import Change
-from cds_service.oncology.what_if.outcome import OPTIONS, open_questions, outcome
+from cds_service.oncology.what_if.outcome import open_questions, outcome
 
 _LOCAL = ("surgery", "sbrt", "ablation")
 _MOST_HELPFUL = 8
@@ -25,7 +26,7 @@ _MOST_CHANGES = 40
 
 
 @dataclass(frozen=True, slots=True)
-class Fact:
+class ChangedFact:
     """One changed fact: what it is about, and the words for its new value."""
 
     subject: str
@@ -36,7 +37,7 @@ class Fact:
 class Counterfactual:
     """Facts that would change a class or an option, and what they would change. ``number``: how many facts change."""
 
-    facts: tuple[Fact, ...]
+    facts: tuple[ChangedFact, ...]
     number: int
     effects: tuple[Effect, ...]
 
@@ -187,7 +188,7 @@ def _nearest(case: Case, now: _Tried, tried: Iterable[_Tried]) -> Iterator[Count
         if not changed or key in seen or len(seen) == _MOST_CHANGES:
             continue
         seen.add(key)
-        facts = tuple(Fact(part.subject, part.text) for part in item.parts)
+        facts = tuple(ChangedFact(part.subject, part.text) for part in item.parts)
         yield Counterfactual(facts, _number(item), effects(now.outcome, item.outcome, case.knowledge))
 
 

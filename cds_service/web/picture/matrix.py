@@ -12,7 +12,7 @@ MODALITIES = ("surgery", "sbrt", "ablation")
 
 
 @dataclass(frozen=True, slots=True)
-class Fact:
+class CitedResource:
     """A resource that a criterion rests on, and what was found in it, where a sentence says so."""
 
     resource: str
@@ -27,7 +27,7 @@ class Cell:
     state: str
     rule: Rule
     reasons: tuple[str, ...]
-    facts: tuple[Fact, ...]
+    facts: tuple[CitedResource, ...]
     numbers: tuple[Parameter, ...]
     sources: tuple[Evidence, ...]
 
@@ -89,7 +89,7 @@ def _cell(
         state=item["state"],
         rule=rule,
         reasons=tuple(dict.fromkeys(reason["text"] for reason in reasons if reason["rule"] == rule.id)),
-        facts=tuple(Fact(name, *said.get(name, (None, None))) for name in item["facts"]),
+        facts=tuple(CitedResource(name, *said.get(name, (None, None))) for name in item["facts"]),
         numbers=tuple(knowledge.parameter(name) for name in rule.parameters),
         sources=tuple(knowledge.evidence[name] for name in rule.evidence),
     )

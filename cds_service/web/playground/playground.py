@@ -11,7 +11,6 @@ from flask import request
 from werkzeug.datastructures import MultiDict
 
 from cds_service.hooks.decide import Site
-from cds_service.knowledge import Knowledge
 from cds_service.protocol.service import Service
 from cds_service.web.playground.changes import apply_changes
 from cds_service.web.playground.chart_edits import Request
@@ -34,12 +33,6 @@ class Playground:
     def cases(self) -> dict[str, Case]:
         """The invented patients, by id."""
         return {case.id: case for case in cases()}
-
-    @cached_property
-    def words(self) -> dict[str, str]:
-        """The texts that stand alone, such as the words for a result."""
-        knowledge: Knowledge = self.site.knowledge
-        return {key: text.pattern for key, text in knowledge.texts.items() if not text.names}
 
     def base_url(self) -> str:
         """The address of this service, without a slash at the end."""

@@ -22,7 +22,7 @@ from cds_service.web.playground.changes import CHANGES
 from cds_service.web.playground.chart_edits import Request
 from cds_service.web.playground.choice import Choice
 from cds_service.web.playground.deciding import Answer, read_text
-from cds_service.web.playground.difference import differences
+from cds_service.web.playground.difference import classes, differences
 from cds_service.web.playground.hooks import ORDERS
 from cds_service.web.playground.playground import Playground
 from cds_service.web.policy import secure, wants_json
@@ -105,7 +105,6 @@ def _rendered(
 ) -> Response:
     context: dict[str, Any] = {
         "knowledge": playground.site.knowledge,
-        "words": playground.words,
         "cases": playground.cases.values(),
         "case": playground.cases[choice.case] if choice.pasted is None else None,
         "choice": choice,
@@ -122,7 +121,7 @@ def _rendered(
     if answer and answer.error:
         context |= _fault(choice, answer.error)
     if before and answer:
-        context["differences"] = differences(before, answer, playground.words)
+        context["differences"] = differences(before, answer, playground.site.knowledge)
     if answer and answer.request is not None:
         context |= _call(playground, choice, answer)
     status = answer.error.status if answer and answer.error else 200
@@ -147,9 +146,9 @@ def _reasons(playground: Playground, choice: Choice, answer: Answer) -> dict[str
         "picture": patient_picture(explanation, knowledge),
         "what_if": what_if_panel(answer.what_if, knowledge) if answer.what_if else None,
         "cards_shown": view.shown_cards(explanation, rewrite, on),
-        "options": view.options(explanation, playground.words),
-        "classification": view.classification(explanation, playground.words),
-        "sources": view.sources(explanation, playground.words),
+        "options": view.options(explanation, knowledge),
+        "classification": classes(explanation, knowledge),
+        "sources": view.sources(explanation, knowledge),
     }
 
 

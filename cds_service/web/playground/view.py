@@ -12,7 +12,6 @@ from markupsafe import Markup
 from cds_service.knowledge import Knowledge
 from cds_service.web.json_html import json_html
 from cds_service.web.playground import client
-from cds_service.web.playground.difference import Words, class_rows
 from cds_service.web.safe_markdown import markdown_html
 
 Rewrite = Callable[[str], str | None]
@@ -140,16 +139,16 @@ def _facts(resource: Mapping[str, Any]) -> list[tuple[str, str]]:
     return [(name, text) for name, text in rows if text]
 
 
-def options(explanation: Mapping[str, Any], words: Words) -> list[Option]:
+def options(explanation: Mapping[str, Any], knowledge: Knowledge) -> list[Option]:
     """Every modality, in the order of the assessment."""
     return [
         Option(
-            name=words.get(f"therapy.{modality}", modality),
-            result=words.get(f"result.{therapy['result']}", therapy["result"]),
+            name=knowledge.text(f"therapy.{modality}"),
+            result=knowledge.text(f"result.{therapy['result']}"),
             code=therapy["result"],
             reasons=therapy["reasons"],
             not_known=tuple(
-                words.get(f"criterion.{item['topic']}", item["topic"])
+                knowledge.text(f"criterion.{item['topic']}")
                 for item in explanation["criteria"].get(modality, ())
                 if item["state"] == "unknown"
             ),
@@ -158,14 +157,9 @@ def options(explanation: Mapping[str, Any], words: Words) -> list[Option]:
     ]
 
 
-def classification(explanation: Mapping[str, Any], words: Words) -> list[tuple[str, str]]:
-    """The classification in words."""
-    return list(class_rows(explanation, words).items())
-
-
-def sources(explanation: Mapping[str, Any], words: Words) -> list[tuple[str, str, int, str]]:
+def sources(explanation: Mapping[str, Any], knowledge: Knowledge) -> list[tuple[str, str, int, str]]:
     """What was read of each prefetch key: key, state in words, resources, note."""
     return [
-        (key, words.get(f"source_state.{state['state']}", state["state"]), state["resources"], state["note"] or "")
+        (key, knowledge.text(f"source_state.{state['state']}"), state["resources"], state["note"] or "")
         for key, state in explanation["sources"].items()
     ]
