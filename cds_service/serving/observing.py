@@ -8,7 +8,8 @@ from flask import Flask, Response, g, request
 
 from cds_service.errors import PathUnknown
 from cds_service.monitoring import log as telemetry
-from cds_service.settings import MetricsFor, is_loopback
+from cds_service.protocol.origins import is_loopback
+from cds_service.settings import MetricsFor
 
 if TYPE_CHECKING:
     from cds_service.runtime import Parts

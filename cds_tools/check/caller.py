@@ -15,7 +15,7 @@ import requests
 from requests.utils import get_environ_proxies
 
 from cds_service import __version__
-from cds_service.settings import is_loopback
+from cds_service.protocol.origins import is_loopback
 from cds_tools.signing import Signer
 
 MAX_ANSWER_BYTES = 20 * 1024 * 1024

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote, urlsplit
 
-from cds_service.settings import is_loopback
+from cds_service.protocol.origins import is_loopback
 from cds_tools.check.caller import Answer, Caller, fresh_id
 from cds_tools.check.calls import Situation, hook_request, situations
 from cds_tools.check.probe import Skip

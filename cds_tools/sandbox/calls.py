@@ -17,8 +17,7 @@ from requests.utils import get_environ_proxies
 
 from cds_service import __version__
 from cds_service.errors import InputNotReadable
-from cds_service.record.origins import origin
-from cds_service.settings import is_loopback
+from cds_service.protocol.origins import is_loopback, origin
 from cds_tools.sandbox.errors import AccessRefused, ServerRefused, ServerUnreachable
 
 TIMEOUT_S = (5, 60)  # to connect, and between two parts of the answer
@@ -67,12 +66,6 @@ def base_address(url: str) -> str:
     if origin(url) is None or urlsplit(url).query or urlsplit(url).fragment:
         raise InputNotReadable(f"{url} is not an http(s) address.", hint="Such as http://127.0.0.1:8080/fhir.")
     return url.rstrip("/")
-
-
-def may_carry_a_secret(url: str) -> bool:
-    """Is nobody on the way able to read what is sent there?"""
-    parts = urlsplit(url)
-    return parts.scheme == "https" or is_loopback(parts.hostname or "")
 
 
 class Caller:

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from cds_service.errors import InputNotReadable
+from cds_service.protocol.origins import encrypted_or_local
 from cds_service.protocol.request import HookRequest
 from cds_service.protocol.templates import expand
-from cds_tools.sandbox.calls import may_carry_a_secret
 from cds_tools.sandbox.cds_client import Answer, CdsService
 from cds_tools.sandbox.errors import AccessRefused, PatientNotThere, ServerRefused
 from cds_tools.sandbox.fhir_server import FhirServer
@@ -61,7 +61,7 @@ def play(
 
     Raises: PatientNotThere, InputNotReadable, WorkbenchStopped. An answer that is not 2xx is no error here.
     """
-    if server.token and not wishes.prefetch_only and not may_carry_a_secret(service.base_url):
+    if server.token and not wishes.prefetch_only and not encrypted_or_local(service.base_url):
         raise InputNotReadable(
             "The token would go to the service in clear text.", hint="Give an https address, or --prefetch-only."
         )

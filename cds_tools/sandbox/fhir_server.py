@@ -11,8 +11,8 @@ from urllib.parse import urljoin
 
 from cds_service.errors import InputNotReadable
 from cds_service.protocol.envelope import FHIR_ID
-from cds_service.record.origins import same_origin
-from cds_tools.sandbox.calls import BUSY, Caller, Reply, base_address, may_carry_a_secret
+from cds_service.protocol.origins import encrypted_or_local, same_origin
+from cds_tools.sandbox.calls import BUSY, Caller, Reply, base_address
 from cds_tools.sandbox.errors import NotFhirR4, ServerRefused
 
 SPOKEN = ("4.0", "4.3")  # R4, and R4B, which is R4 in all that is used here
@@ -73,7 +73,7 @@ class FhirServer:
     def __init__(self, base_url: str, token: str | None = None) -> None:
         """Raises: InputNotReadable for what is no address, or where others could read the token on its way."""
         self.base_url = base_address(base_url)
-        if token and not may_carry_a_secret(self.base_url):
+        if token and not encrypted_or_local(self.base_url):
             raise InputNotReadable(
                 "A token is sent over https only, or to this machine.", hint="Give an https address."
             )

@@ -317,7 +317,7 @@ def test_a_token_is_not_handed_to_a_service_in_clear_text(
 ) -> None:
     file = tmp_path / "token"
     file.write_text("abc")
-    monkeypatch.setattr("cds_tools.sandbox.exchange.may_carry_a_secret", lambda _: False)
+    monkeypatch.setattr("cds_tools.sandbox.exchange.encrypted_or_local", lambda _: False)
     with listening() as (address, seen):
         assert play(ehr, address, RICH, "--token-file", str(file)) == 2
     assert "in clear text" in capsys.readouterr().err
