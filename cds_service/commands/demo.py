@@ -1,7 +1,8 @@
-"""The demonstration: start the service, send it a ready-made patient, show the cards, stop."""
+"""`cds-service demo`: start the service, send it a ready-made patient, show the cards, stop."""
 
 from __future__ import annotations
 
+import argparse
 import os
 import re
 import subprocess
@@ -20,17 +21,34 @@ from rich.console import Console
 import fhir_fixtures
 from cds_service.settings import PREFIX
 from cds_service.terminal.cards import print_cards
+from cds_service.terminal.console import console
 from fhir_fixtures import EVALUATED_ON, Case, case
 
 CASE = "mcode-rich-solitary"
 _WAIT_S = 30
+_OK, _FAILED = 0, 1
 
 
 class DemoFailed(Exception):
     """The service did not start, or did not answer with cards."""
 
 
-def run(console: Console) -> None:
+def add_demo(parser: argparse.ArgumentParser) -> None:
+    """Give the command ``demo`` its description; it takes no arguments."""
+    parser.description = "Start the service on a free port, send it a ready-made patient, show the cards, and stop."
+    parser.set_defaults(run=_demo)
+
+
+def _demo(_: argparse.Namespace) -> int:
+    try:
+        _show(console())
+    except DemoFailed as failed:
+        print(failed, file=sys.stderr)  # noqa: T201
+        return _FAILED
+    return _OK
+
+
+def _show(console: Console) -> None:
     """Show one patient's cards. Raises: DemoFailed."""
     patient = case(CASE)
     console.print(f"[bold]The patient[/] (invented; case {CASE})\n{_story(patient)}\n")
