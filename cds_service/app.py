@@ -49,13 +49,19 @@ def trusted(parts: Parts) -> Caller:
     with call.step("trust"):
         address = request.remote_addr or ""
         try:
-            caller = parts.trust.check(request.headers, parts.public_url())
+            caller = parts.trust.check(request.headers, _called_url(parts.settings))
         except CallerNotTrusted:
             parts.limit.count(address)  # trying out tokens is limited too
             raise
         call.issuer, call.tenant = caller.issuer, caller.tenant
         parts.limit.count(caller.name or address)
     return caller
+
+
+def _called_url(settings: Settings) -> str:
+    """The address under which the caller reached us, as a signed call must name it."""
+    base = settings.public_base_url
+    return base + request.path if base else request.base_url
 
 
 def decide_call(parts: Parts, service_id: str, *, sent: bool) -> tuple[Decision, dict[str, Any]]:
@@ -69,7 +75,7 @@ def decide_call(parts: Parts, service_id: str, *, sent: bool) -> tuple[Decision,
         parts.hooks_of(service_id)
         call.service = service_id
         body = read_body(request, parts.settings.max_body_bytes)
-    with parts.line.place(len(body)):
+    with parts.capacity.slot(len(body)):
         return _decided(parts, service_id, caller, body, sent=sent)
 
 
@@ -128,7 +134,7 @@ def create_app(settings: Settings | None = None, *, trust: Trust | None = None) 
     install_security_headers(app, https=settings.mode is Mode.PRODUCTION)
     _add_service_routes(app, parts)
     _add_health_routes(app, parts)
-    add_metrics(app, parts)
+    add_metrics(app, parts.metrics, settings.metrics)
     add_description(app, settings.public_base_url)
     _add_pages(app, parts)
     install_definitions(
@@ -166,7 +172,7 @@ def _install_call_log(app: Flask, parts: Parts) -> None:
         response.headers["X-Request-Id"] = g.call.request_id
         if not g.call.route.startswith(_UNTOLD) or not response.status.startswith("2"):
             seconds = g.call.finish(response.status_code, knowledge)
-            observe(parts, g.call, response.status_code, seconds)
+            observe(g.call, response.status_code, seconds, parts.metrics, parts.tracing)
         return response
 
 

@@ -12,7 +12,7 @@ from cds_service.hooks.decision import Site, decide
 from cds_service.knowledge import Knowledge
 from cds_service.protocol.request import read_request
 from cds_service.record import complete
-from cds_service.serving.self_check import somebody
+from cds_service.serving.self_check import self_check_request
 from cds_service.terminology import load_terminology
 
 
@@ -34,7 +34,7 @@ def _drafter(knowledge: Knowledge, on: date) -> Drafter:
     """Writes drafts for the patient of the self-check."""
     site = Site(knowledge, load_terminology(), UTC, None, fixed_date=False)
     service = next(found for found in services(site.terminology) if found.hook == "patient-view")
-    request = read_request(somebody())
+    request = read_request(self_check_request())
     sources, problems = complete(request, service, None)
     assessment = decide(service, request, sources, problems, site=site, on=on).assessment
     return Drafter(

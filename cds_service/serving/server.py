@@ -15,7 +15,7 @@ from gunicorn.glogging import Logger  # type: ignore[import-untyped]
 
 from cds_service.monitoring import log as telemetry
 from cds_service.monitoring.metrics import forget_worker
-from cds_service.serving.saturation import THREADS
+from cds_service.serving.limits import THREADS
 from cds_service.settings import Settings
 
 KEEP_ALIVE_S = 75  # longer than the usual 60 s of a gateway in front, so that the gateway is the one to close
