@@ -12,7 +12,7 @@ from typing import Any
 import jwt
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from cds_tools.check.caller import Answer
+from cds_tools.caller import Answer
 from cds_tools.check.fhir_server import FhirServer, fhir_server
 from cds_tools.check.probe import Omit, Skip, of_address
 from cds_tools.check.subject import ListedService, Subject

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from cds_tools.check.caller import Answer, fresh_id
+from cds_tools.caller import Answer, fresh_id
 from cds_tools.check.probe import Omit, of_address
 from cds_tools.check.subject import Subject
 

@@ -12,8 +12,8 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from cds_service.terminal.console import console
+from cds_tools.caller import Caller, Unsendable
 from cds_tools.check import pages
-from cds_tools.check.caller import Caller, Unsendable
 from cds_tools.check.results import COULD_NOT_RUN, Report
 from cds_tools.check.run import PROBES, CouldNotRun, run
 from cds_tools.check.subject import DEFAULT_ORIGIN, Subject

@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Iterator
 from typing import Any
 
-from cds_tools.check.caller import Answer
+from cds_tools.caller import Answer
 from cds_tools.check.fhir_server import FhirServer, fhir_server
 from cds_tools.check.probe import Omit, Skip, of_service
 from cds_tools.check.subject import ListedService, Subject

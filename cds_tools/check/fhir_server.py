@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 import orjson
 
-from cds_tools.check.record import Record
+from cds_tools.ehr import Record
 
 _FORBIDDEN = {"resourceType": "OperationOutcome", "issue": [{"severity": "error", "code": "forbidden"}]}
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Iterator
 
+from cds_tools.caller import NoAnswer
 from cds_tools.check import (
     authentication,
     browsers,
@@ -17,7 +18,6 @@ from cds_tools.check import (
     requests_made,
     templates,
 )
-from cds_tools.check.caller import NoAnswer
 from cds_tools.check.probe import Omit, Probe, Skip
 from cds_tools.check.results import Outcome, Report, Result, Timing
 from cds_tools.check.subject import ListedService, Subject

@@ -6,8 +6,8 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
-from cds_tools.sandbox.calls import Caller, Reply, base_address
 from cds_tools.sandbox.errors import AccessRefused, ServerRefused, ServiceNotUsable
+from cds_tools.sandbox.servers import Caller, Reply, base_address
 from cds_tools.signing import Signer
 
 

@@ -12,8 +12,8 @@ from urllib.parse import urljoin
 from cds_service.errors import InputNotReadable
 from cds_service.protocol.envelope import FHIR_ID
 from cds_service.protocol.origins import encrypted_or_local, same_origin
-from cds_tools.sandbox.calls import BUSY, Caller, Reply, base_address
 from cds_tools.sandbox.errors import NotFhirR4, ServerRefused
+from cds_tools.sandbox.servers import BUSY, Caller, Reply, base_address
 
 SPOKEN = ("4.0", "4.3")  # R4, and R4B, which is R4 in all that is used here
 MAX_PAGES = 50

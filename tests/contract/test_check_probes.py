@@ -9,7 +9,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from cds_service.protocol.card_rules import HOUSE_RULES
-from cds_tools.check.caller import Caller
+from cds_tools.caller import Caller
 from cds_tools.check.cards import JUDGED, NOT_JUDGED
 from cds_tools.check.catalogue import Strength, requirements
 from cds_tools.check.probe import Omit, Skip, of_address

@@ -24,7 +24,7 @@ from cds_tools.sandbox.load import Loader
 from cds_tools.sandbox.orders import order_context, read_orders
 from fhir_fixtures import Case, case, cases
 from tests.golden.test_case_files import KEYS, resources
-from tests.integration.workbench_runs import sandbox, service
+from tests.integration.sandbox_runs import sandbox, service
 from tests.integration.writable_fhir import Store, writable_fhir
 from tests.spec.wire import client, post
 
