@@ -1,12 +1,19 @@
-"""The record of one invented patient, and what an EHR would answer from it to any prefetch template."""
+"""An EHR that is played: it fills prefetch templates, searches one patient's record, and serves it as a FHIR server."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
-from urllib.parse import parse_qsl, unquote
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+import orjson
+
+from cds_service.protocol.templates import USER_TOKENS
 
 Resource = dict[str, Any]
 
@@ -20,7 +27,9 @@ _ELEMENTS = {
     "status": "status",
     "_id": "id",
 }
-_USER_TOKENS = {"userPractitionerId": "Practitioner", "userPractitionerRoleId": "PractitionerRole"}
+_ID = re.compile(r"(?:[A-Z][A-Za-z]+/)?[A-Za-z0-9\-.]{1,64}")
+_FORBIDDEN = {"resourceType": "OperationOutcome", "issue": [{"severity": "error", "code": "forbidden"}]}
+_TOKEN_LIFE_S = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +56,9 @@ class Record:
         if id_:
             return next((one for one in self.resources if (one["resourceType"], one["id"]) == (kind, id_)), None)
         found = [one for one in self.resources if one["resourceType"] == kind and _matches(one, parameters)]
-        entries = [{"fullUrl": f"urn:check:{one['resourceType']}/{one['id']}", "resource": one} for one in found]
-        bundle: Resource = {"resourceType": "Bundle", "type": "searchset", "total": len(found)}
-        return bundle | ({"entry": entries} if entries else {})
+        return searchset(
+            [{"fullUrl": f"urn:check:{one['resourceType']}/{one['id']}", "resource": one} for one in found]
+        )
 
 
 def record_of(request: Mapping[str, Any]) -> Record:
@@ -63,7 +72,10 @@ def record_of(request: Mapping[str, Any]) -> Record:
 
 
 def expanded(template: str, context: Mapping[str, Any]) -> str | None:
-    """The template with its tokens filled from the context; None when one of them has no plain value."""
+    """The prefetch template with its tokens filled from a hook's context.
+
+    None when a token has no value there of the form of an id, which can neither end a parameter nor leave the base.
+    """
     values = [_value(match[1], context) for match in _TOKEN.finditer(template)]
     if None in values:
         return None
@@ -72,11 +84,36 @@ def expanded(template: str, context: Mapping[str, Any]) -> str | None:
 
 
 def _value(token: str, context: Mapping[str, Any]) -> str | None:
-    user_type, _, user_id = str(context.get("userId", "")).partition("/")
-    if token in _USER_TOKENS:
-        return user_id if user_type == _USER_TOKENS[token] else None
-    value = context.get(token.removeprefix("context."))
-    return value if isinstance(value, str) else None
+    if token in USER_TOKENS:
+        user_type, _, user_id = str(context.get("userId", "")).partition("/")
+        value: object = user_id if user_type == USER_TOKENS[token] else None
+    else:
+        place, _, name = token.partition(".")
+        value = context.get(name) if place == "context" else None
+    if not isinstance(value, str) or not _ID.fullmatch(value) or value.rpartition("/")[2] in (".", ".."):
+        return None
+    return value
+
+
+def searchset(entries: Sequence[Resource]) -> Resource:
+    """The Bundle that answers a search. No element of FHIR is empty, so without entries it has none."""
+    bundle: Resource = {"resourceType": "Bundle", "type": "searchset", "total": len(entries)}
+    return bundle | ({"entry": list(entries)} if entries else {})
+
+
+def access(base_url: str, token: str | None, *, patient: str, subject: str, scope: str) -> dict[str, Any]:
+    """The fields of a hook request that let the service fetch. ``token``: None where the server asks for none."""
+    if token is None:
+        return {"fhirServer": base_url}
+    authorization = {
+        "access_token": token,
+        "token_type": "Bearer",
+        "expires_in": _TOKEN_LIFE_S,
+        "scope": scope,
+        "subject": subject,
+        "patient": patient,
+    }
+    return {"fhirServer": base_url, "fhirAuthorization": authorization}
 
 
 def _resources(value: Any) -> Iterator[Resource]:
@@ -106,3 +143,77 @@ def _has(value: Any, wanted: list[str]) -> bool:
         elif isinstance(concept, str):
             found.add(concept)
     return not found.isdisjoint(wanted)
+
+
+class _Listener(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, *_: object) -> None:
+        """A caller that hangs up is no fault of ours, and nothing to print."""
+
+
+@dataclass(slots=True)
+class FhirServer:
+    """What is answered from a record, and what was asked. ``asked``: for each call, whether it brought the token.
+
+    ``denies``: every call is answered 403.
+    """
+
+    record: Record
+    token: str
+    denies: bool = False
+    base_url: str = ""
+    asked: list[bool] = field(default_factory=list)
+
+    def answer(self, query: str, authorization: str | None) -> tuple[int, Any]:
+        """Status and document for a read or search relative to the base."""
+        with_token = authorization == f"Bearer {self.token}"
+        self.asked.append(with_token)
+        if self.denies or not with_token:
+            return (403 if self.denies else 401), _FORBIDDEN
+        if query == "metadata":
+            return 200, {"resourceType": "CapabilityStatement", "status": "active", "fhirVersion": "4.0.1"}
+        found = self.record.answer(query)
+        return (200, found) if found is not None else (404, _FORBIDDEN)
+
+
+@contextmanager
+def fhir_server(record: Record, token: str, *, denies: bool = False) -> Iterator[FhirServer]:
+    """The server, listening on a free loopback port until it is left."""
+    state = FhirServer(record, token, denies)
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_GET(self) -> None:
+            parts = urlsplit(self.path)
+            query = parts.path.removeprefix("/fhir/") + (f"?{parts.query}" if parts.query else "")
+            self._say(*state.answer(query, self.headers.get("Authorization")))
+
+        def do_POST(self) -> None:
+            """A search by POST has its parameters in the body."""
+            body = self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode("utf-8", "replace")
+            path = urlsplit(self.path).path.removeprefix("/fhir/").removesuffix("/_search")
+            self._say(*state.answer(f"{path}?{body}", self.headers.get("Authorization")))
+
+        def _say(self, status: int, document: Any) -> None:
+            body = orjson.dumps(document)
+            self.send_response(status)
+            self.send_header("Content-Type", "application/fhir+json")
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: object) -> None:
+            """Say nothing."""
+
+    listener = _Listener(("127.0.0.1", 0), Handler)
+    state.base_url = f"http://127.0.0.1:{listener.server_port}/fhir"
+    thread = threading.Thread(target=listener.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
+    thread.start()
+    try:
+        yield state
+    finally:
+        listener.shutdown()
+        listener.server_close()
+        thread.join(timeout=5)
