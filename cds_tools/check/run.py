@@ -68,7 +68,7 @@ def run(
             progress(number, len(tasks), probe.title)
         outcomes.append(_outcome(subject, probe, service))
     names = tuple(service.name for service in listed)
-    return Report(subject.base, names, tuple(outcomes), _timings(subject, listed), len(subject.caller.answers))
+    return Report(subject.base, names, tuple(outcomes), _timings(subject, listed), subject.caller.calls)
 
 
 def _tasks(probes: Iterable[Probe], listed: tuple[ListedService, ...]) -> Iterator[tuple[Probe, ListedService | None]]:

@@ -6,18 +6,18 @@ goes along unless only prefetched data are to be used.
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from cds_service.errors import InputNotReadable
 from cds_service.protocol.origins import encrypted_or_local
+from cds_tools.caller import Answer, fresh_id
 from cds_tools.ehr import access, expanded, searchset
-from cds_tools.sandbox.cds_client import Answer, CdsService
 from cds_tools.sandbox.errors import AccessRefused, PatientNotThere, ServerRefused
 from cds_tools.sandbox.fhir_server import FhirServer
 from cds_tools.sandbox.orders import Orders, order_context
+from cds_tools.sandbox.servers import CdsService
 
 USER = "Practitioner/workbench"
 _CLIENT = "cds-service-workbench"
@@ -78,7 +78,7 @@ def play(
     prefetch, sent = _prefetch(server, templates, context, wishes.omit, each)
     if wishes.orders is not None:
         context |= order_context(wishes.orders, wishes.hook, wishes.patient, prefetch.values())
-    request = {"hook": wishes.hook, "hookInstance": str(uuid.uuid4()), "context": context, "prefetch": prefetch}
+    request = {"hook": wishes.hook, "hookInstance": fresh_id(), "context": context, "prefetch": prefetch}
     if not prefetch:
         del request["prefetch"]  # no element is empty
     if not wishes.prefetch_only:

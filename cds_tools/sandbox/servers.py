@@ -1,64 +1,33 @@
-"""HTTP calls of the workbench: one session, what came back as a value, and failures in words for the tester.
-
-Tokens and signed calls go to the address that was given alone: over https or on this machine, never along a redirect.
-"""
+"""The servers that the sandbox calls. What goes wrong with one is said in words for the tester."""
 
 from __future__ import annotations
 
-import os
-import time
-from dataclasses import dataclass
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
 import orjson
-import requests
-from requests.utils import get_environ_proxies
 
-from cds_service import __version__
 from cds_service.errors import InputNotReadable
-from cds_service.protocol.origins import is_loopback, origin
-from cds_tools.sandbox.errors import AccessRefused, ServerRefused, ServerUnreachable
+from cds_service.protocol.origins import origin
+from cds_tools.caller import Answer, Caller, NoAnswer, Patience, Times, Unsendable, Why
+from cds_tools.sandbox.errors import AccessRefused, ServerRefused, ServerUnreachable, ServiceNotUsable
+from cds_tools.signing import Signer
 
-TIMEOUT_S = (5, 60)  # to connect, and between two parts of the answer
 BUSY = frozenset({429, 503})
-_ATTEMPTS = 4
-_LONGEST_PAUSE_S = 30.0
-_MOST_ISSUES, _LONGEST_ISSUE = 3, 300  # of what a server says
+_TIMES = Times(connect_s=5, part_s=60, whole_s=600)
+_PATIENCE = Patience(BUSY, attempts=4, longest_s=30, unasked=True)
+_AGENT = "crc-lung-metastasis-cds"
 _HINT_OF = {
     401: "The server asks for a token: give a file that holds one with --token-file.",
     403: "The caller, or its token, has not the right to do this.",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """What a server answered. ``document`` is None where it is no JSON."""
-
-    status: int
-    document: Any
-    location: str | None
-    content_type: str
-
-    @property
-    def good(self) -> bool:
-        """Is the status 2xx?"""
-        return 200 <= self.status < 300
-
-    @property
-    def words(self) -> str:
-        """What the server says went wrong, from its OperationOutcome; empty where it says nothing."""
-        outcome = self.document if isinstance(self.document, dict) else {}
-        listed = outcome.get("issue") if outcome.get("resourceType") == "OperationOutcome" else None
-        issues = [issue for issue in listed or () if isinstance(issue, dict)]
-        said = [_text(issue) for issue in issues if issue.get("severity") in ("fatal", "error", None)]
-        return "; ".join(dict.fromkeys(text for text in said[:_MOST_ISSUES] if text))
-
-
-def _text(issue: dict[str, Any]) -> str:
-    details = issue.get("details")
-    texts = (details.get("text") if isinstance(details, dict) else None, issue.get("diagnostics"), issue.get("code"))
-    return next((" ".join(text.split())[:_LONGEST_ISSUE] for text in texts if isinstance(text, str) and text), "")
+_WHY: Mapping[Why, tuple[str, str]] = {
+    "certificate": ("its certificate is not valid here", "For a certificate of your own: REQUESTS_CA_BUNDLE."),
+    "time": ("it did not answer in time", "Try again, or look whether it is up."),
+    "size": ("its answer is too large", "Ask for less, such as with smaller pages."),
+    "connection": ("nothing answers there", "Check the address, and whether the server is up."),
+}
 
 
 def base_address(url: str) -> str:
@@ -68,70 +37,91 @@ def base_address(url: str) -> str:
     return url.rstrip("/")
 
 
-class Caller:
-    """Calls to one server, named ``what`` in messages."""
+class Server:
+    """One server, named ``what`` in messages. Its answers are JSON of the type ``media_type``."""
 
-    def __init__(self, what: str, *, accept: str) -> None:
+    def __init__(self, what: str, *, media_type: str, signer: Signer | None = None) -> None:
         self._what = what
-        self._session = requests.Session()
-        self._session.trust_env = False  # else a .netrc could add credentials
-        self._session.verify = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("SSL_CERT_FILE") or True
-        self._session.headers.update({"Accept": accept, "User-Agent": f"crc-lung-metastasis-cds/{__version__}"})
+        self._media_type = media_type
+        self._caller = Caller(_TIMES, agent=_AGENT, patience=_PATIENCE, signer=signer)
 
-    def call(self, method: str, url: str, body: object = None, **headers: str | None) -> Reply:
-        """One call; again, after a pause, while the server is busy. Names of ``headers`` have ``_`` for ``-``.
+    def call(self, method: str, url: str, document: object = None, headers: Mapping[str, str] | None = None) -> Answer:
+        """One call, again while the server is busy.
 
         Raises: ServerUnreachable, AccessRefused (401, 403), ServerRefused (a redirect). Any other status is returned.
         """
-        sent = {name.replace("_", "-"): value for name, value in headers.items() if value is not None}
-        for attempt in range(1, _ATTEMPTS + 1):
-            answer = self._send(method, url, body, sent)
-            pause = _pause(answer.headers.get("Retry-After"), attempt)
-            if answer.status_code not in BUSY or attempt == _ATTEMPTS or pause > _LONGEST_PAUSE_S:
-                break
-            time.sleep(pause)
-        reply = _reply(answer)
-        if answer.is_redirect:
-            to = answer.headers.get("Location", "another address")
-            raise ServerRefused(f"The {self._what} redirects {url} to {to}.", hint="Give the address that it leads to.")
-        if reply.status in _HINT_OF:
-            said = f": {reply.words}" if reply.words else "."
-            raise AccessRefused(
-                f"The {self._what} answers {reply.status} to {method} {url}{said}", hint=_HINT_OF[reply.status]
-            )
-        return reply
-
-    def refused(self, reply: Reply, doing: str) -> ServerRefused:
-        """The error for an answer that is not good."""
-        said = f": {reply.words}" if reply.words else " and says no more."
-        return ServerRefused(f"The {self._what} answers {reply.status} to {doing}{said}", answered=reply.status)
-
-    def _send(self, method: str, url: str, body: object, headers: dict[str, str]) -> requests.Response:
-        data = None if body is None else orjson.dumps(body)
-        proxies = {} if is_loopback(urlsplit(url).hostname or "") else get_environ_proxies(url)
+        body, sent = None, {"Accept": self._media_type} | dict(headers or {})
+        if document is not None:
+            body, sent["Content-Type"] = orjson.dumps(document), self._media_type
         try:
-            return self._session.request(
-                method, url, data=data, headers=headers, proxies=proxies, timeout=TIMEOUT_S, allow_redirects=False
+            answer = self._caller.send(method, url, body=body, headers=sent)
+        except (NoAnswer, Unsendable) as silent:
+            why, hint = _WHY[silent.why if isinstance(silent, NoAnswer) else "connection"]
+            raise ServerUnreachable(f"The {self._what} at {url} could not be reached: {why}.", hint=hint) from None
+        if to := answer.redirect:
+            raise ServerRefused(f"The {self._what} redirects {url} to {to}.", hint="Give the address that it leads to.")
+        if answer.status in _HINT_OF:
+            said = f": {answer.words}" if answer.words else "."
+            raise AccessRefused(
+                f"The {self._what} answers {answer.status} to {method} {url}{said}", hint=_HINT_OF[answer.status]
             )
-        except requests.exceptions.SSLError:
-            why, hint = "its certificate is not valid here", "For a certificate of your own: REQUESTS_CA_BUNDLE."
-        except requests.exceptions.Timeout:
-            why, hint = "it did not answer in time", "Try again, or look whether it is up."
-        except (requests.RequestException, OSError):
-            why, hint = "nothing answers there", "Check the address, and whether the server is up."
-        raise ServerUnreachable(f"The {self._what} at {url} could not be reached: {why}.", hint=hint)
+        return answer
+
+    def refused(self, status: int, words: str, doing: str) -> ServerRefused:
+        """The error for an answer that is not good."""
+        said = f": {words}" if words else " and says no more."
+        return ServerRefused(f"The {self._what} answers {status} to {doing}{said}", answered=status)
 
 
-def _reply(answer: requests.Response) -> Reply:
-    try:
-        document = orjson.loads(answer.content)
-    except orjson.JSONDecodeError:
-        document = None
-    kind = answer.headers.get("Content-Type", "").partition(";")[0].strip().lower()
-    return Reply(answer.status_code, document, answer.headers.get("Location"), kind)
+class CdsService:
+    """A running CDS service under one base address, called as an EHR calls it."""
 
+    def __init__(self, base_url: str, signer: Signer | None) -> None:
+        """Raises: InputNotReadable for what is no address."""
+        self.base_url = base_address(base_url)
+        self._signed = signer is not None
+        self._server = Server("CDS service", media_type="application/json", signer=signer)
 
-def _pause(retry_after: str | None, attempt: int) -> float:
-    """Seconds to wait: what the server says, else a little longer each time."""
-    said = (retry_after or "").strip()
-    return float(said) if said.isdecimal() else 0.5 * 2**attempt
+    def service(self, hook: str, service_id: str | None = None) -> dict[str, Any]:
+        """The entry of discovery that listens to the hook. Raises: ServiceNotUsable, ServerUnreachable."""
+        answer = self._call("GET", "cds-services")
+        document = answer.document
+        listed = document.get("services") if isinstance(document, dict) else None
+        if not answer.good or not isinstance(listed, list):
+            raise ServiceNotUsable(
+                f"{self.base_url} is not the address of a CDS service: it answers {answer.status} to /cds-services.",
+                hint="Start one with `cds-service serve`, or give its address with --service-url.",
+            )
+        fitting = [entry for entry in listed if entry.get("hook") == hook and service_id in (None, entry.get("id"))]
+        if len(fitting) != 1:
+            named = ", ".join(f"{entry.get('id')} ({entry.get('hook')})" for entry in listed) or "none"
+            raise ServiceNotUsable(
+                f"{self.base_url} has {'more than one service' if fitting else 'no such service'} for {hook}.",
+                hint=f"It lists: {named}." + (" Choose with --service ID." if fitting else ""),
+            )
+        found: dict[str, Any] = fitting[0]
+        return found
+
+    def call(self, service_id: str, request: dict[str, Any]) -> Answer:
+        """Call a hook. Raises: ServerUnreachable, AccessRefused; any other status is returned."""
+        return self._call("POST", f"cds-services/{service_id}", request)
+
+    def decides_on(self) -> str | None:
+        """The day as of which this project's service decides; None for another service. Raises: ServerUnreachable."""
+        try:
+            document = self._call("GET", "health/ready").document
+        except (AccessRefused, ServerRefused):  # another service, which does not say
+            return None
+        day = document.get("evaluationDate") if isinstance(document, dict) else None
+        value = day.get("value") if isinstance(day, dict) else None
+        return value if isinstance(value, str) else None
+
+    def _call(self, method: str, path: str, document: object = None) -> Answer:
+        """A call, signed for this very address when there is a key."""
+        try:
+            return self._server.call(method, f"{self.base_url}/{path}", document)
+        except AccessRefused as refused:
+            hint = "Sign the call with --jwt-key and --issuer, as the operator of the service registered you."
+            if self._signed:
+                hint = "The service did not accept the signed call: its log says why (issuer, key, audience, tenant)."
+            raise AccessRefused(refused.message, hint=hint) from None

@@ -9,7 +9,7 @@ import pytest
 import requests
 import responses
 
-from cds_tools.sandbox import servers
+from cds_tools import caller
 from cds_tools.sandbox.errors import AccessRefused, NotFhirR4, ServerRefused, ServerUnreachable, WorkbenchStopped
 from cds_tools.sandbox.fhir_server import FhirServer, Made, TransactionRefused
 
@@ -19,7 +19,7 @@ ENTRY: dict[str, Any] = {"resource": {"resourceType": "Patient"}, "request": {"m
 
 @pytest.fixture
 def net(monkeypatch: pytest.MonkeyPatch) -> Iterator[responses.RequestsMock]:
-    monkeypatch.setattr(servers.time, "sleep", lambda _: None)
+    monkeypatch.setattr(caller.time, "sleep", lambda _: None)
     with responses.RequestsMock() as mocked:
         yield mocked
 
