@@ -13,7 +13,8 @@ import jwt
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from cds_tools.caller import Answer
-from cds_tools.check.probe import Omit, Skip, of_address
+from cds_tools.check.probe import of_address
+from cds_tools.check.results import Omit, Skip
 from cds_tools.check.subject import ListedService, Subject
 from cds_tools.ehr import FhirServer, fhir_server
 from cds_tools.signing import Signer

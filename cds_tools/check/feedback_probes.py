@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from cds_tools.caller import Answer, fresh_id
-from cds_tools.check.probe import Omit, Skip, of_service
+from cds_tools.check.probe import of_service
+from cds_tools.check.results import Omit, Skip
 from cds_tools.check.subject import ListedService, Subject
 
 _REASON = {

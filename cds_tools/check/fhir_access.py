@@ -6,7 +6,8 @@ import secrets
 from collections.abc import Iterator
 
 from cds_tools.caller import Answer
-from cds_tools.check.probe import Omit, Skip, of_service
+from cds_tools.check.probe import of_service
+from cds_tools.check.results import Omit, Skip
 from cds_tools.check.subject import ListedService, Subject
 from cds_tools.ehr import FhirServer, access, fhir_server
 

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from cds_tools.caller import Answer, fresh_id
-from cds_tools.check.probe import Omit, Skip, of_service
+from cds_tools.check.probe import of_service
+from cds_tools.check.results import Omit, Skip
 from cds_tools.check.subject import ListedService, Subject
 
 _EMPTY = {"resourceType": "Bundle", "type": "searchset", "total": 0}

@@ -18,8 +18,8 @@ from cds_tools.check import (
     requests_made,
     templates,
 )
-from cds_tools.check.probe import Omit, Probe, Skip
-from cds_tools.check.results import Outcome, Report, Result, Timing
+from cds_tools.check.probe import Probe
+from cds_tools.check.results import Omit, Outcome, Report, Result, Skip, Timing
 from cds_tools.check.subject import ListedService, Subject
 
 PROBES: tuple[Probe, ...] = (

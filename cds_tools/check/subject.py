@@ -11,7 +11,7 @@ from urllib.parse import quote, urlsplit
 from cds_service.protocol.origins import is_loopback
 from cds_tools.caller import Answer, Caller, fresh_id
 from cds_tools.check.calls import Situation, hook_request, situations
-from cds_tools.check.probe import Skip
+from cds_tools.check.results import Skip
 from cds_tools.ehr import Record
 
 DEFAULT_ORIGIN = "https://sandbox.cds-hooks.example.org"

@@ -12,8 +12,8 @@ from cds_service.protocol.card_rules import HOUSE_RULES
 from cds_tools.caller import Caller, Times
 from cds_tools.check.cards import JUDGED, NOT_JUDGED
 from cds_tools.check.catalogue import Strength, requirements
-from cds_tools.check.probe import Omit, Skip, of_address
-from cds_tools.check.results import Report, Result
+from cds_tools.check.probe import of_address
+from cds_tools.check.results import Omit, Report, Result, Skip
 from cds_tools.check.run import PROBES, CouldNotRun, run
 from cds_tools.check.subject import Subject
 from cds_tools.signing import Signer
