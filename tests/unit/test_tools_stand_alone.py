@@ -5,6 +5,7 @@ from __future__ import annotations
 import pkgutil
 import subprocess
 import sys
+from importlib.util import find_spec
 
 import pytest
 
@@ -30,7 +31,7 @@ def test_the_check_loads_no_web_framework_and_no_database() -> None:
 @pytest.mark.parametrize("name", NOT_INSTALLED)
 def test_what_is_not_to_be_loaded_could_be(name: str) -> None:
     """Else the test above would say nothing."""
-    assert name in loaded_by(name)
+    assert find_spec(name) is not None
 
 
 def test_the_check_runs_where_they_are_not_installed() -> None:
