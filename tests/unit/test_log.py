@@ -64,7 +64,7 @@ def test_a_defect_is_logged_without_its_message(capsys: pytest.CaptureFixture[st
     (line,) = lines(capsys)
     assert CANARY not in json.dumps(line)
     assert [item["type"] for item in line["exception"]] == ["builtins.RuntimeError", "builtins.KeyError"]
-    assert "test_telemetry.py" in line["exception"][0]["frames"][-1]
+    assert "test_log.py" in line["exception"][0]["frames"][-1]
     assert line["exception"][0]["frames"][-1].endswith("in fail_with")
 
 
