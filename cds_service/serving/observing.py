@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Flask, Response, g, request
 
 from cds_service.errors import PathUnknown
-from cds_service.monitoring import log as telemetry
+from cds_service.monitoring import log
 from cds_service.monitoring.metrics import Metrics
 from cds_service.monitoring.tracing import Tracing
 from cds_service.protocol.origins import is_loopback
@@ -15,14 +15,14 @@ _TEXT = "text/plain; version=0.0.4; charset=utf-8"
 _THROUGH_A_PROXY = ("Forwarded", "X-Forwarded-For", "X-Real-IP", "Via")
 
 
-def observe(call: telemetry.Call, status: int, seconds: float, metrics: Metrics, tracing: Tracing | None) -> None:
+def observe(call: log.Call, status: int, seconds: float, metrics: Metrics, tracing: Tracing | None) -> None:
     """Count and trace a call that was answered. A fault here is a defect in the log and fails no answer."""
     try:
         metrics.call(call, status, seconds)
         if tracing is not None:
             tracing.call(call, status, seconds)
     except Exception as defect:
-        telemetry.log_defect(defect, request_id=call.request_id)
+        log.log_defect(defect, request_id=call.request_id)
 
 
 def add_metrics(app: Flask, metrics: Metrics, allowed: MetricsFor) -> None:

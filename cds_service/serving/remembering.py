@@ -11,7 +11,7 @@ from cds_service.cards.facts import rules_of_card
 from cds_service.cards.repetition import Digests, Repetition, digests_of, without_repetition
 from cds_service.errors import StoreUnavailable
 from cds_service.hooks.decision import Decision, Site
-from cds_service.monitoring import log as telemetry
+from cds_service.monitoring import log
 from cds_service.protocol.card import Card
 from cds_service.protocol.request import HookRequest
 from cds_service.protocol.service import Service
@@ -58,7 +58,7 @@ class Remembering:
                 caller=call.caller, patient=call.patient, clinician=call.clinician, since=now - self.pause
             )
         except StoreUnavailable as fault:
-            telemetry.log_defect(fault)
+            log.log_defect(fault)
             return Repetition("unavailable", decision.cards)
         return without_repetition(
             [(card, digests[card.uuid]) for card in decision.cards],

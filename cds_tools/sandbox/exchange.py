@@ -58,7 +58,7 @@ def play(
 ) -> Exchange:
     """Open the chart, or enter the order. ``entry``: the service's, of discovery. ``each``: called after each key.
 
-    Raises: PatientNotThere, InputNotReadable, WorkbenchStopped. An answer that is not 2xx is no error here.
+    Raises: PatientNotThere, InputNotReadable, SandboxStopped. An answer that is not 2xx is no error here.
     """
     if server.token and not wishes.prefetch_only and not encrypted_or_local(service.base_url):
         raise InputNotReadable(

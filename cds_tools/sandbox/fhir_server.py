@@ -106,7 +106,7 @@ class FhirServer:
         return About(str(name or "a FHIR server"), version, not listed or "transaction" in listed)
 
     def read(self, kind: str, name: str) -> Resource | None:
-        """One resource; None when there is none, or no more. Raises: WorkbenchStopped."""
+        """One resource; None when there is none, or no more. Raises: SandboxStopped."""
         if not _ID.fullmatch(name):
             return None
         reply = self._call("GET", f"{kind}/{name}")
@@ -115,7 +115,7 @@ class FhirServer:
         return self._document(reply, f"GET {kind}/{name}")
 
     def search(self, query: str) -> tuple[list[dict[str, Any]], bool]:
-        """The entries of all pages, and whether that is all there is. Raises: WorkbenchStopped."""
+        """The entries of all pages, and whether that is all there is. Raises: SandboxStopped."""
         entries: list[dict[str, Any]] = []
         url, doing = f"{self.base_url}/{query}", f"GET {query.partition('?')[0]}"
         seen: set[str] = set()
@@ -135,7 +135,7 @@ class FhirServer:
     def transact(self, entries: Sequence[dict[str, Any]]) -> list[Made]:
         """Put all or nothing. What became of each entry, in order.
 
-        Raises: TransactionRefused, after which resources may still be put one by one; WorkbenchStopped otherwise, also
+        Raises: TransactionRefused, after which resources may still be put one by one; SandboxStopped otherwise, also
         when the server took some entries and refused others, as one does that takes every Bundle for a batch.
         """
         bundle = {"resourceType": "Bundle", "type": "transaction", "entry": list(entries)}
@@ -159,7 +159,7 @@ class FhirServer:
         return [Made(reference, not was) for reference, was in zip(references, there, strict=True)]
 
     def create(self, resource: Resource, unless: str) -> Made:
-        """Put one resource unless the search ``unless`` finds one. Raises: WorkbenchStopped."""
+        """Put one resource unless the search ``unless`` finds one. Raises: SandboxStopped."""
         kind = resource["resourceType"]
         reply = self._call("POST", kind, resource, If_None_Exist=unless, Prefer="return=representation")
         made = _reference({"response": {"location": reply.headers.get("Location")}, "resource": reply.document})
@@ -170,13 +170,13 @@ class FhirServer:
         return Made(made, reply.status == _CREATED)
 
     def update(self, reference: str, resource: Resource) -> None:
-        """Replace one resource. Raises: WorkbenchStopped."""
+        """Replace one resource. Raises: SandboxStopped."""
         reply = self._call("PUT", reference, resource | {"id": reference.partition("/")[2]})
         if not reply.good:
             raise self._refused(reply, f"PUT {reference}")
 
     def delete(self, reference: str) -> None:
-        """Take one resource away; it may be gone already. Raises: WorkbenchStopped."""
+        """Take one resource away; it may be gone already. Raises: SandboxStopped."""
         reply = self._call("DELETE", reference)
         if not reply.good and reply.status not in _GONE:
             raise self._refused(reply, f"DELETE {reference}")

@@ -55,7 +55,7 @@ def check_folder(folder: Path) -> str:
 
 
 def record(exchange: Exchange, service: CdsService, service_id: str, folder: Path) -> Recorded:
-    """Replace, ask again, write. Raises: InputNotReadable, WorkbenchStopped; then nothing was written."""
+    """Replace, ask again, write. Raises: InputNotReadable, SandboxStopped; then nothing was written."""
     case = check_folder(folder)
     pseudonyms = Pseudonyms(case)
     request = pseudonyms.request(exchange.request)

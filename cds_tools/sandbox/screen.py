@@ -1,4 +1,4 @@
-"""What the workbench prints: the loaded patients, what was taken away, an exchange."""
+"""What the sandbox prints: the loaded patients, what was taken away, an exchange."""
 
 from __future__ import annotations
 
