@@ -153,7 +153,7 @@ class _Listener(ThreadingHTTPServer):
 
 
 @dataclass(slots=True)
-class FhirServer:
+class PlayedServer:
     """What is answered from a record, and what was asked. ``asked``: for each call, whether it brought the token.
 
     ``denies``: every call is answered 403.
@@ -178,9 +178,9 @@ class FhirServer:
 
 
 @contextmanager
-def fhir_server(record: Record, token: str, *, denies: bool = False) -> Iterator[FhirServer]:
+def played_server(record: Record, token: str, *, denies: bool = False) -> Iterator[PlayedServer]:
     """The server, listening on a free loopback port until it is left."""
-    state = FhirServer(record, token, denies)
+    state = PlayedServer(record, token, denies)
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"

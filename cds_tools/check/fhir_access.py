@@ -9,12 +9,12 @@ from cds_tools.caller import Answer
 from cds_tools.check.probe import of_service
 from cds_tools.check.results import Omit, Skip
 from cds_tools.check.subject import ListedService, Subject
-from cds_tools.ehr import FhirServer, access, fhir_server
+from cds_tools.ehr import PlayedServer, access, played_server
 
 _SCOPE = "patient/*.rs user/*.rs patient/*.read user/*.read"
 
 
-def _fetched(subject: Subject, service: ListedService, *, denies: bool) -> tuple[Answer, FhirServer]:
+def _fetched(subject: Subject, service: ListedService, *, denies: bool) -> tuple[Answer, PlayedServer]:
     """A call without prefetch and with a FHIR server of ours; its answer, and what the server saw."""
     if subject.prefetch_only:
         raise Omit("only prefetch is checked (--prefetch-only)")
@@ -26,7 +26,7 @@ def _fetched(subject: Subject, service: ListedService, *, denies: bool) -> tuple
     request.pop("prefetch", None)
     token = secrets.token_urlsafe(24)
     patient_id = request["context"]["patientId"]
-    with fhir_server(subject.record(service, patient_id), token, denies=denies) as server:
+    with played_server(subject.record(service, patient_id), token, denies=denies) as server:
         granted = access(server.base_url, token, patient=patient_id, subject="cds-service-check", scope=_SCOPE)
         answer = subject.call(service, request | granted)
     if not server.asked and answer.status < 500:
