@@ -14,7 +14,7 @@ from flask import Flask, Response, g, request
 from cds_service import __version__
 from cds_service.errors import CallerNotTrusted, HookMismatch, NotReady
 from cds_service.hooks.decide import Decision, decide
-from cds_service.monitoring import log as telemetry
+from cds_service.monitoring import log
 from cds_service.protocol.card import check_response
 from cds_service.protocol.feedback import read_feedback
 from cds_service.protocol.request import read_request
@@ -45,11 +45,11 @@ def trusted(parts: Parts) -> Caller:
 
     Raises: CallerNotTrusted (401), RateLimited (429), StoreUnavailable (503).
     """
-    call: telemetry.Call = g.call
+    call: log.Call = g.call
     with call.step("trust"):
         address = request.remote_addr or ""
         try:
-            caller = parts.trust.check(request.headers, parts.public_url())
+            caller = parts.trust.check(request.headers, _called_url(parts.settings))
         except CallerNotTrusted:
             parts.limit.count(address)  # trying out tokens is limited too
             raise
@@ -58,25 +58,31 @@ def trusted(parts: Parts) -> Caller:
     return caller
 
 
+def _called_url(settings: Settings) -> str:
+    """The address under which the caller reached us, as a signed call must name it."""
+    base = settings.public_base_url
+    return base + request.path if base else request.base_url
+
+
 def decide_call(parts: Parts, service_id: str, *, sent: bool) -> tuple[Decision, dict[str, Any]]:
     """One request, six steps. Each may fail in its own way; none fails as an empty list of cards.
 
     ``sent``: the cards go out to a clinician, and are remembered.
     """
-    call: telemetry.Call = g.call
+    call: log.Call = g.call
     caller = trusted(parts)  # 1 Is this caller trusted?
     with call.step("receive"):
         parts.hooks_of(service_id)
         call.service = service_id
         body = read_body(request, parts.settings.max_body_bytes)
-    with parts.line.place(len(body)):
+    with parts.capacity.slot(len(body)):
         return _decided(parts, service_id, caller, body, sent=sent)
 
 
 def _decided(
     parts: Parts, service_id: str, caller: Caller, body: bytes, *, sent: bool
 ) -> tuple[Decision, dict[str, Any]]:
-    call: telemetry.Call = g.call
+    call: log.Call = g.call
     with call.step("read"):  # 2 Read the hook request.
         service, hook_request = _read(parts, service_id, body)
     with call.step("record"):  # 3 Complete the data.
@@ -97,7 +103,7 @@ def _decided(
 
 
 def _read(parts: Parts, service_id: str, body: bytes) -> tuple[Service, Any]:
-    call: telemetry.Call = g.call
+    call: log.Call = g.call
     hooks = parts.hooks_of(service_id)
     hook_request = read_request(parse(body))
     call.hook, call.hook_instance = hook_request.hook, hook_request.hook_instance
@@ -116,7 +122,7 @@ def create_app(settings: Settings | None = None, *, trust: Trust | None = None) 
     Raises: StartRefused (SettingsInvalid, KnowledgeInvalid, TerminologyInvalid, StoreUnusable).
     """
     settings = settings or load_settings()
-    telemetry.configure()
+    log.configure()
     parts = load_parts(settings, trust)
     app = _Application("cds_service", static_folder=None)
     app.extensions["parts"] = parts
@@ -128,7 +134,7 @@ def create_app(settings: Settings | None = None, *, trust: Trust | None = None) 
     install_security_headers(app, https=settings.mode is Mode.PRODUCTION)
     _add_service_routes(app, parts)
     _add_health_routes(app, parts)
-    add_metrics(app, parts)
+    add_metrics(app, parts.metrics, settings.metrics)
     add_description(app, settings.public_base_url)
     _add_pages(app, parts)
     install_definitions(
@@ -149,7 +155,7 @@ class _Application(Flask):
     def log_exception(self, exc_info: tuple[type, BaseException, TracebackType] | tuple[None, None, None]) -> None:
         """Flask would log the exception's message, which may hold patient data."""
         if exc_info[1] is not None:
-            telemetry.log_defect(exc_info[1])
+            log.log_defect(exc_info[1])
 
 
 def _install_call_log(app: Flask, parts: Parts) -> None:
@@ -157,7 +163,7 @@ def _install_call_log(app: Flask, parts: Parts) -> None:
 
     @app.before_request
     def begin() -> None:
-        g.call = telemetry.Call(telemetry.request_id(request.headers.get("X-Request-Id")), method=request.method)
+        g.call = log.Call(log.request_id(request.headers.get("X-Request-Id")), method=request.method)
         g.call.traceparent = request.headers.get("traceparent")
         g.call.route = request.url_rule.rule if request.url_rule else ""  # never the path as it was called
 
@@ -166,7 +172,7 @@ def _install_call_log(app: Flask, parts: Parts) -> None:
         response.headers["X-Request-Id"] = g.call.request_id
         if not g.call.route.startswith(_UNTOLD) or not response.status.startswith("2"):
             seconds = g.call.finish(response.status_code, knowledge)
-            observe(parts, g.call, response.status_code, seconds)
+            observe(g.call, response.status_code, seconds, parts.metrics, parts.tracing)
         return response
 
 
@@ -217,7 +223,7 @@ def _add_health_routes(app: Flask, parts: Parts) -> None:
         try:
             self_check(parts.services.values(), parts.site, parts.today())
         except Exception as defect:
-            telemetry.log_defect(defect, request_id=g.call.request_id)
+            log.log_defect(defect, request_id=g.call.request_id)
             return defect_response(503)
         if problems := parts.problems():
             raise NotReady(" ".join(problems), hint="It is tried again at every call.")
@@ -278,15 +284,13 @@ def _front(places: Sequence[tuple[str, str]]) -> dict[str, Any]:
 
 
 def _say_start(parts: Parts) -> None:
-    telemetry.log_event("started", version=__version__, mode=parts.settings.mode, **_content(parts))
+    log.log_event("started", version=__version__, mode=parts.settings.mode, **_content(parts))
     if isinstance(parts.trust, OpenTrust):
-        telemetry.log_warning("open trust", text="Every caller that can reach the port is answered (CDS_TRUST=open).")
+        log.log_warning("open trust", text="Every caller that can reach the port is answered (CDS_TRUST=open).")
     shared = [entry for entry in parts.settings.trusted_jkus if " " not in entry]
     if parts.settings.trust is TrustMode.JWT and shared and len(parts.settings.trusted_issuers) > 1:
-        telemetry.log_warning(
-            "keys without issuer", text="CDS_TRUSTED_JKUS names no issuer: any listed one may use them."
-        )
+        log.log_warning("keys without issuer", text="CDS_TRUSTED_JKUS names no issuer: any listed one may use them.")
     if parts.site.fixed_date:
-        telemetry.log_warning("fixed evaluation date", text="Decisions are as of CDS_EVALUATION_DATE, not of today.")
+        log.log_warning("fixed evaluation date", text="Decisions are as of CDS_EVALUATION_DATE, not of today.")
     if unknown := unknown_variables():
-        telemetry.log_warning("unknown variables", text="Not a setting; no effect.", variables=unknown)
+        log.log_warning("unknown variables", text="Not a setting; no effect.", variables=unknown)

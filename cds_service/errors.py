@@ -31,7 +31,7 @@ CdsError                       anything the caller or the operator can act on
 │   ├── StoreUnavailable       CLM-6001  503  the database does not answer; nothing was kept
 │   ├── NotReady               CLM-6002  503  at /health/ready: what is out of reach
 │   └── ServiceBusy            CLM-6003  503  more calls than can be answered now
-└── WorkbenchStopped           CLM-7xxx  another server failed the command `sandbox`: workbench/errors.py
+└── SandboxStopped             CLM-7xxx  another server failed the command `sandbox`: cds_tools/sandbox/errors.py
 
 Defect                         CLM-5000  500  anything else is a bug: generic text, request id, trace in the log only
 """

@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from threading import Thread
 
-from flask import request
-
 from cds_service.audit import Keeping, load_keeping
 from cds_service.audit.minimal import Input
 from cds_service.errors import ServiceInvalid, ServiceUnknown, StoreUnavailable
@@ -23,9 +21,8 @@ from cds_service.protocol.request import HookRequest
 from cds_service.protocol.service import Service
 from cds_service.protocol.templates import lint
 from cds_service.record import AllowList, Fetcher, FhirClient, FhirFetcher
-from cds_service.serving.rate_limit import RateLimit
+from cds_service.serving.limits import Capacity, RateLimit
 from cds_service.serving.remembering import Remembering
-from cds_service.serving.saturation import Line
 from cds_service.serving.self_check import self_check
 from cds_service.settings import Mode, ServiceIds, Settings, TrustMode
 from cds_service.site import load_site
@@ -52,7 +49,7 @@ class Parts:
     fetcher: Fetcher
     database: Database
     limit: RateLimit
-    line: Line
+    capacity: Capacity
     remembering: Remembering
     feedback: FeedbackStore
     metrics: Metrics
@@ -62,11 +59,6 @@ class Parts:
     def today(self) -> date:
         """The evaluation date: the fixed one, or today at the facility."""
         return self.settings.evaluation_date or datetime.now(self.settings.zone).date()
-
-    def public_url(self) -> str:
-        """The address under which the caller reached us, as a signed call must name it."""
-        base = self.settings.public_base_url
-        return base + request.path if base else request.base_url
 
     def problems(self) -> list[str]:
         """What the service needs and cannot reach at the moment, in words that name no address."""
@@ -144,7 +136,7 @@ def load_parts(settings: Settings, trust: Trust | None = None) -> Parts:
         ),
         database=database,
         limit=RateLimit(settings.rate_limit_per_minute),
-        line=Line(),
+        capacity=Capacity(),
         remembering=Remembering(
             CardMemory(database, watcher=metrics),
             load_pseudonyms(settings.store_key_file, default_folder()),

@@ -18,7 +18,7 @@ from cds_service import __version__
 from cds_service.audit.minimal import Input, minimal
 from cds_service.errors import StoreUnavailable
 from cds_service.hooks.decide import Decision
-from cds_service.monitoring import log as telemetry
+from cds_service.monitoring import log
 from cds_service.oncology.report.assessment import to_json
 from cds_service.store import Database, DecisionStore
 from cds_service.store.decisions import KeptDecision
@@ -92,12 +92,12 @@ class Keeping:
         self._next = ticks + _FORGET_EVERY_S
         before, self._ahead = self._ahead, now.timestamp() - ticks
         if before is not None and abs(self._ahead - before) > _JUMP_S:
-            telemetry.log_warning("clock jumped", text="Nothing is deleted by this clock for an hour.")
+            log.log_warning("clock jumped", text="Nothing is deleted by this clock for an hour.")
             return
         try:
             self._store.forget(now - self._kept_for)
         except StoreUnavailable as fault:  # the next hour tries again
-            telemetry.log_defect(fault)
+            log.log_defect(fault)
 
 
 def sealed(decision: Decision, given: Input, keys: Keys, *, id: str, request_id: str, at: datetime) -> KeptDecision:

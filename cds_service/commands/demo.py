@@ -1,7 +1,8 @@
-"""The demonstration: start the service, send it a ready-made patient, show the cards, stop."""
+"""`cds-service demo`: start the service, send it a ready-made patient, show the cards, stop."""
 
 from __future__ import annotations
 
+import argparse
 import os
 import re
 import subprocess
@@ -14,23 +15,40 @@ from pathlib import Path
 from shutil import which
 from typing import IO, Any
 
-import requests
 from rich.console import Console
 
 import fhir_fixtures
 from cds_service.settings import PREFIX
 from cds_service.terminal.cards import print_cards
+from cds_service.terminal.console import console
+from cds_tools.caller import Caller, NoAnswer, Times
 from fhir_fixtures import EVALUATED_ON, Case, case
 
 CASE = "mcode-rich-solitary"
 _WAIT_S = 30
+_OK, _FAILED = 0, 1
 
 
 class DemoFailed(Exception):
     """The service did not start, or did not answer with cards."""
 
 
-def run(console: Console) -> None:
+def add_demo(parser: argparse.ArgumentParser) -> None:
+    """Give the command ``demo`` its description; it takes no arguments."""
+    parser.description = "Start the service on a free port, send it a ready-made patient, show the cards, and stop."
+    parser.set_defaults(run=_demo)
+
+
+def _demo(_: argparse.Namespace) -> int:
+    try:
+        _show(console())
+    except DemoFailed as failed:
+        print(failed, file=sys.stderr)  # noqa: T201
+        return _FAILED
+    return _OK
+
+
+def _show(console: Console) -> None:
     """Show one patient's cards. Raises: DemoFailed."""
     patient = case(CASE)
     console.print(f"[bold]The patient[/] (invented; case {CASE})\n{_story(patient)}\n")
@@ -104,12 +122,12 @@ def _address(process: subprocess.Popen[str], log: IO[str]) -> str:
 
 
 def _post(url: str, request: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
-    with requests.Session() as session:
-        session.trust_env = False  # a proxy must not stand between us and this machine
-        answer = session.post(url, json=request, timeout=_WAIT_S)
-    if answer.status_code != requests.codes.ok:
-        raise DemoFailed(f"The service answered {answer.status_code}:\n{answer.text}")
-    cards: list[dict[str, Any]] = answer.json()["cards"]
-    if not cards:
+    try:
+        answer = Caller(Times.of(_WAIT_S), agent="cds-service-demo").post(url, request)
+    except NoAnswer as silent:
+        raise DemoFailed(f"The service does not answer: {silent}.") from None
+    if not answer.good:
+        raise DemoFailed(f"The service answered {answer.status}:\n{answer.body.decode(errors='replace')}")
+    if not answer.cards:
         raise DemoFailed("The service has nothing to say about this patient, which is not what the case expects.")
-    return cards
+    return answer.cards

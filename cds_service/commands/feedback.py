@@ -6,14 +6,14 @@ import argparse
 import csv
 import sys
 from datetime import UTC, date, datetime, time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import orjson
 
 from cds_service.settings import load_settings
 from cds_service.store import Database, open_database
-from cds_service.store.feedback_counts import DIMENSIONS, Report, Row, feedback_report
+from cds_service.store.feedback_counts import COUNTS, DIMENSIONS, Report, Row, feedback_report, report_json
 from cds_service.store.retention import purge
 from cds_service.terminal.console import console, day
 
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 _OK = 0
-_COUNTS = ("shown", "accepted", "overridden", "unanswered")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -87,27 +86,11 @@ def _report(options: argparse.Namespace) -> int:
     return _OK
 
 
-def report_json(report: Report) -> dict[str, Any]:
-    """The report as JSON: counts as numbers, times in UTC."""
-
-    def counts(row: Row) -> dict[str, Any]:
-        return {name: getattr(row, name) for name in _COUNTS} | {"reasons": dict(row.reasons.most_common())}
-
-    return {
-        "by": list(report.by),
-        "rows": [dict(zip(report.by, row.group, strict=True)) | counts(row) for row in report.rows],
-        "total": counts(report.whole),
-        "feedbackOnUnknownCards": report.unknown,
-        "firstSent": report.first.isoformat() if report.first else None,
-        "lastSent": report.last.isoformat() if report.last else None,
-    }
-
-
 def _csv(report: Report) -> None:
     writer = csv.writer(sys.stdout, lineterminator="\n")
-    writer.writerow([*report.by, *_COUNTS, "reasons"])
+    writer.writerow([*report.by, *COUNTS, "reasons"])
     for row in report.rows:
-        writer.writerow([*row.group, *(getattr(row, name) for name in _COUNTS), _not_a_formula(_reasons(row))])
+        writer.writerow([*row.group, *(getattr(row, name) for name in COUNTS), _not_a_formula(_reasons(row))])
 
 
 def _not_a_formula(text: str) -> str:
@@ -134,13 +117,13 @@ def _table(report: Report, screen: Console) -> None:
         table = Table(title=f"Cards sent from {first} to {last}", title_justify="left", show_footer=True)
         for index, name in enumerate(report.by):
             table.add_column(name.capitalize(), footer="" if index else "All cards", overflow="fold")
-        for name in _COUNTS:
+        for name in COUNTS:
             number = getattr(report.whole, name)
             footer = str(number) if name == "shown" else _share(number, report.whole.shown)
             table.add_column(name.capitalize(), justify="right", footer=footer)
         table.add_column("Overridden because", footer=escape(_reasons(report.whole)))
         for row in report.rows:
-            counted = [str(row.shown), *(_share(getattr(row, name), row.shown) for name in _COUNTS[1:])]
+            counted = [str(row.shown), *(_share(getattr(row, name), row.shown) for name in COUNTS[1:])]
             table.add_row(*map(escape, row.group), *counted, escape(_reasons(row)))
         screen.print(table)
         if "rule" in report.by:

@@ -10,7 +10,7 @@ from cds_service.cards.service_requests import DRAFTS, Drafter
 from cds_service.hooks.decide import Site, decide_request
 from cds_service.knowledge import Knowledge
 from cds_service.protocol.request import read_request
-from cds_service.serving.self_check import somebody
+from cds_service.serving.self_check import self_check_request
 from cds_service.terminology import load_terminology
 
 
@@ -31,7 +31,7 @@ def refused_drafts(knowledge: Knowledge, on: date) -> Iterator[tuple[str, str]]:
 def _drafter(knowledge: Knowledge, on: date) -> Drafter:
     """Writes drafts for the patient of the self-check."""
     site = Site(knowledge, load_terminology(), UTC, None, fixed_date=False)
-    request = read_request(somebody())
+    request = read_request(self_check_request())
     assessment = decide_request(request, site, on=on).assessment
     return Drafter(
         assessment,

@@ -16,7 +16,7 @@ from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import HTTPError
 
-from cds_service.settings import is_loopback
+from cds_service.protocol.origins import is_loopback
 
 
 class AddressRefused(HTTPError):

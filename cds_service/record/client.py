@@ -22,10 +22,9 @@ from requests.utils import get_environ_proxies
 from urllib3.exceptions import HTTPError
 
 from cds_service import __version__
+from cds_service.protocol.origins import is_loopback, same_origin
 from cds_service.record.addresses import AddressRefused, CheckedAdapter
 from cds_service.record.deadline import Deadline
-from cds_service.record.origins import same_origin
-from cds_service.settings import is_loopback
 
 CONNECTIONS = 64  # enough for every key of all calls that may fetch at one time, so that none waits for another's
 CONNECT_LIMIT = 2.0  # seconds; the rest of the budget is for the answer

@@ -18,7 +18,7 @@ from cds_service.record.scopes import Coverage, coverage, names_resources
 from cds_service.record.search import KeyReader, Read, Wanted
 
 CALLS_AT_ONCE = 8
-"""Calls of one worker that may fetch at one time: half of its places, so that a server that hangs leaves the other half
+"""Calls of one worker that may fetch at one time: half of its slots, so that a server that hangs leaves the other half
 to callers who send all data with the call (a test holds the two together)."""
 
 # The threads stop a little before the request does, so that what they have by then is still used.
@@ -40,7 +40,7 @@ class FhirFetcher:
     def __init__(
         self, client: FhirClient, allowed: AllowList, budget_ms: int, *, calls_at_once: int = CALLS_AT_ONCE
     ) -> None:
-        self._places = BoundedSemaphore(calls_at_once)
+        self._slots = BoundedSemaphore(calls_at_once)
         self._client = client
         self._allowed = allowed
         self._budget = budget_ms / 1000
@@ -70,12 +70,12 @@ class FhirFetcher:
         asked = [item for item in wanted if item.key not in found]
         if not asked:
             return found
-        if not self._places.acquire(blocking=False):
+        if not self._slots.acquire(blocking=False):
             raise ServiceBusy("The service is fetching data for as many calls as it may at one time.")
         try:
             read = self._read_all(reader, asked, outer)
         finally:
-            self._places.release()
+            self._slots.release()
         return found | {key: _in_part(one) if covered[key] is Coverage.PART else one for key, one in read.items()}
 
     def _read_all(self, reader: KeyReader, wanted: Sequence[Wanted], outer: Deadline) -> dict[str, Read]:

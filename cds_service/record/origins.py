@@ -1,30 +1,11 @@
-"""Which FHIR servers may be called, and where an access token may go."""
+"""Which FHIR servers may be called."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from urllib.parse import urlsplit
 
-from cds_service.settings import is_loopback
-
-_PORTS = {"http": 80, "https": 443}
-
-
-def origin(url: str) -> tuple[str, str, int] | None:
-    """Scheme, host and port of an http(s) URL; None for anything else."""
-    try:
-        parts = urlsplit(url)
-        port = parts.port
-    except ValueError:
-        return None
-    if parts.scheme not in _PORTS or not parts.hostname or parts.username is not None:
-        return None
-    return parts.scheme, parts.hostname.rstrip("."), port or _PORTS[parts.scheme]
-
-
-def same_origin(one: str, two: str) -> bool:
-    """Do both URLs lead to the same scheme, host and port?"""
-    return (found := origin(one)) is not None and found == origin(two)
+from cds_service.protocol.origins import is_loopback, origin
 
 
 class AllowList:

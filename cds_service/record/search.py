@@ -8,9 +8,9 @@ from urllib.parse import urljoin
 
 from cds_service.fhir.problems import DataProblem
 from cds_service.fhir.source import Source, SourceState, merge_sources, read_source
+from cds_service.protocol.origins import same_origin
 from cds_service.record.client import Access, Answer, FhirClient
 from cds_service.record.deadline import Deadline
-from cds_service.record.origins import same_origin
 
 MAX_PAGES = 20
 CONDITION_CATEGORIES = ("problem-list-item", "encounter-diagnosis", "health-concern")

@@ -18,7 +18,7 @@ from cds_service.errors import (
     PathUnknown,
     operation_outcome,
 )
-from cds_service.monitoring import log as telemetry
+from cds_service.monitoring import log
 
 JSON = "application/json"
 _DEFECT = 500
@@ -46,7 +46,7 @@ def install_error_answers(app: Flask) -> None:
     @app.errorhandler(CdsError)
     def refused(error: CdsError) -> Response:
         if error.status == _DEFECT:
-            telemetry.log_defect(error, request_id=g.call.request_id)
+            log.log_defect(error, request_id=g.call.request_id)
         return _answer(error)
 
     @app.errorhandler(HTTPException)
@@ -62,7 +62,7 @@ def install_error_answers(app: Flask) -> None:
     @app.errorhandler(Exception)
     def defect(error: Exception) -> Response:
         breaches = list(error.breaches) if isinstance(error, ResponseInvalid) else None
-        telemetry.log_defect(error, request_id=g.call.request_id, breaches=breaches)
+        log.log_defect(error, request_id=g.call.request_id, breaches=breaches)
         return defect_response(_DEFECT)
 
 

@@ -2,40 +2,38 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from flask import Flask, Response, g, request
 
 from cds_service.errors import PathUnknown
-from cds_service.monitoring import log as telemetry
-from cds_service.settings import MetricsFor, is_loopback
-
-if TYPE_CHECKING:
-    from cds_service.runtime import Parts
+from cds_service.monitoring import log
+from cds_service.monitoring.metrics import Metrics
+from cds_service.monitoring.tracing import Tracing
+from cds_service.protocol.origins import is_loopback
+from cds_service.settings import MetricsFor
 
 _TEXT = "text/plain; version=0.0.4; charset=utf-8"
 _THROUGH_A_PROXY = ("Forwarded", "X-Forwarded-For", "X-Real-IP", "Via")
 
 
-def observe(parts: Parts, call: telemetry.Call, status: int, seconds: float) -> None:
+def observe(call: log.Call, status: int, seconds: float, metrics: Metrics, tracing: Tracing | None) -> None:
     """Count and trace a call that was answered. A fault here is a defect in the log and fails no answer."""
     try:
-        parts.metrics.call(call, status, seconds)
-        if parts.tracing is not None:
-            parts.tracing.call(call, status, seconds)
+        metrics.call(call, status, seconds)
+        if tracing is not None:
+            tracing.call(call, status, seconds)
     except Exception as defect:
-        telemetry.log_defect(defect, request_id=call.request_id)
+        log.log_defect(defect, request_id=call.request_id)
 
 
-def add_metrics(app: Flask, parts: Parts) -> None:
+def add_metrics(app: Flask, metrics: Metrics, allowed: MetricsFor) -> None:
     """The route ``/metrics``. Whoever may not ask is told that nothing is there."""
 
     @app.get("/metrics")
-    def metrics() -> Response:
-        if not _may_ask(parts.settings.metrics):
+    def exposition() -> Response:
+        if not _may_ask(allowed):
             g.call.reason = "CDS_METRICS"
             raise PathUnknown("Nothing is served at this path.", hint="GET /cds-services lists the services.")
-        return Response(parts.metrics.exposition(), content_type=_TEXT, headers={"Cache-Control": "no-store"})
+        return Response(metrics.exposition(), content_type=_TEXT, headers={"Cache-Control": "no-store"})
 
 
 def _may_ask(allowed: MetricsFor) -> bool:

@@ -10,7 +10,7 @@ from cds_service import __version__
 from cds_service.cards.repetition import Digests, Repetition, rules_of_card, without_repetition
 from cds_service.errors import StoreUnavailable
 from cds_service.hooks.decide import Decision, Site
-from cds_service.monitoring import log as telemetry
+from cds_service.monitoring import log
 from cds_service.protocol.card import Card
 from cds_service.protocol.request import HookRequest
 from cds_service.protocol.service import Service
@@ -60,7 +60,7 @@ class Remembering:
                 caller=call.caller, patient=call.patient, clinician=call.clinician, since=now - self.pause
             )
         except StoreUnavailable as fault:
-            telemetry.log_defect(fault)
+            log.log_defect(fault)
             return Repetition("unavailable", decision.cards)
         return without_repetition(
             [(card, digests[card.uuid]) for card in decision.cards],

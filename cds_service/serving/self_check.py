@@ -33,14 +33,14 @@ def self_check(services: Iterable[Service], site: Site, on: date) -> None:
     Raises: whatever a defect raises; ResponseInvalid when the cards break the rules.
     """
     for service in services:
-        request = read_request(somebody(service.hook))
+        request = read_request(self_check_request(service.hook))
         sources, problems = from_prefetch(request, service)
         breaches = check_response(decide(service, request, sources, problems, site=site, on=on).response())
         if breaches:
             raise ResponseInvalid(breaches)
 
 
-def somebody(hook: str = "patient-view") -> dict[str, Any]:
+def self_check_request(hook: str = "patient-view") -> dict[str, Any]:
     """The hook request of the self-check."""
     conditions = [_condition("primary", "C18.9"), _condition("lung", "C78.00")]
     return {

@@ -13,9 +13,9 @@ from gunicorn.arbiter import Arbiter  # type: ignore[import-untyped]
 from gunicorn.config import KNOWN_SETTINGS  # type: ignore[import-untyped]
 from gunicorn.glogging import Logger  # type: ignore[import-untyped]
 
-from cds_service.monitoring import log as telemetry
+from cds_service.monitoring import log
 from cds_service.monitoring.metrics import forget_worker
-from cds_service.serving.saturation import THREADS
+from cds_service.serving.limits import THREADS
 from cds_service.settings import Settings
 
 KEEP_ALIVE_S = 75  # longer than the usual 60 s of a gateway in front, so that the gateway is the one to close
@@ -31,7 +31,7 @@ class JsonLogger(Logger):  # type: ignore[misc]
     def setup(self, cfg: Any) -> None:
         """Replace gunicorn's handlers."""
         self.cfg = cfg
-        telemetry.attach(self.error_log)
+        log.attach(self.error_log)
 
 
 class Master(Arbiter):  # type: ignore[misc]

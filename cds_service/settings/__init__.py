@@ -4,7 +4,6 @@
 ``contradictions.py`` what must not be said together; ``load.py`` reads the environment.
 """
 
-from cds_service.settings.forms import is_loopback
 from cds_service.settings.load import load_settings, unknown_variables
 from cds_service.settings.model import PREFIX, MetricsFor, Mode, ServiceIds, Settings, TrustMode
 
@@ -15,7 +14,6 @@ __all__ = [
     "ServiceIds",
     "Settings",
     "TrustMode",
-    "is_loopback",
     "load_settings",
     "unknown_variables",
 ]

@@ -6,7 +6,7 @@ import os
 from importlib.util import find_spec
 from urllib.parse import urlsplit
 
-from cds_service.settings.forms import is_loopback
+from cds_service.protocol.origins import is_loopback
 from cds_service.settings.model import Mode, Settings, TrustMode
 
 _EXAMPLE_HOSTS = ("example", "example.com", "example.net", "example.org", "invalid", "test")

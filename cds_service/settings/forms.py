@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
@@ -14,16 +13,6 @@ from pydantic_settings import NoDecode
 
 ALGORITHMS = ("ES256", "ES384", "ES512", "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "EdDSA")
 """What a signed call may be signed with: asymmetric algorithms only (CDS Hooks, JWT Signing Algorithm)."""
-
-
-def is_loopback(host: str) -> bool:
-    """Is this host name or address only reachable from the same machine?"""
-    if host.lower().rstrip(".") == "localhost":
-        return True
-    try:
-        return ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        return False
 
 
 def _split(value: object) -> object:

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from cds_service.protocol.origins import is_loopback
 from cds_service.settings.forms import (
     ALGORITHMS,
     Algorithms,
@@ -23,7 +24,6 @@ from cds_service.settings.forms import (
     Url,
     Urls,
     Zone,
-    is_loopback,
 )
 
 PREFIX = "CDS_"

@@ -15,6 +15,7 @@ from cds_service.store.tables import CARDS, FEEDBACK
 
 DIMENSIONS = ("topic", "rule", "knowledge", "service", "hook", "indicator")
 UNSTATED = "no reason given"
+COUNTS = ("shown", "accepted", "overridden", "unanswered")
 
 
 @dataclass(slots=True)
@@ -75,6 +76,22 @@ def feedback_report(
             rows.setdefault(group, Row(group)).add(outcome, reason)
     ordered = tuple(rows[group] for group in sorted(rows))
     return Report(tuple(by), ordered, whole, _unknown(database), first, last)
+
+
+def report_json(report: Report) -> dict[str, Any]:
+    """The report as JSON: counts as numbers, times in UTC."""
+
+    def counts(row: Row) -> dict[str, Any]:
+        return {name: getattr(row, name) for name in COUNTS} | {"reasons": dict(row.reasons.most_common())}
+
+    return {
+        "by": list(report.by),
+        "rows": [dict(zip(report.by, row.group, strict=True)) | counts(row) for row in report.rows],
+        "total": counts(report.whole),
+        "feedbackOnUnknownCards": report.unknown,
+        "firstSent": report.first.isoformat() if report.first else None,
+        "lastSent": report.last.isoformat() if report.last else None,
+    }
 
 
 def _groups(card: Mapping[str, Any], by: Sequence[str]) -> Iterable[tuple[str, ...]]:

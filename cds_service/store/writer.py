@@ -12,7 +12,7 @@ from typing import Any, Protocol
 from sqlalchemy import Table
 
 from cds_service.errors import StoreUnavailable
-from cds_service.monitoring import log as telemetry
+from cds_service.monitoring import log
 from cds_service.store.database import Database
 
 Row = dict[str, Any]
@@ -116,7 +116,7 @@ class _Thread:
             try:
                 rows.append(self._row_of(item))
             except Exception as defect:
-                telemetry.log_defect(defect)
+                log.log_defect(defect)
                 self._lost(1, "The row could not be made.")
         return rows
 
@@ -130,7 +130,7 @@ class _Thread:
                 return
             except StoreUnavailable as fault:
                 if not told:
-                    telemetry.log_defect(fault)
+                    log.log_defect(fault)
                     told = True
             except Exception as defect:
                 self._give_up(batch, defect)
@@ -142,7 +142,7 @@ class _Thread:
     def _give_up(self, batch: list[Row], defect: Exception) -> None:
         """A row that the database will never take must not keep the others from it."""
         if len(batch) == 1:
-            telemetry.log_defect(defect)
+            log.log_defect(defect)
             self._lost(1, "The database will never take the row.")
             return
         for row in batch:
@@ -153,7 +153,7 @@ class _Thread:
             self._watcher.waiting(self._table.name, self._waiting.unfinished_tasks)
 
     def _lost(self, number: int, text: str) -> None:
-        telemetry.log_warning("rows not kept", table=self._table.name, text=text, rows=number)
+        log.log_warning("rows not kept", table=self._table.name, text=text, rows=number)
         if self._watcher is not None:
             self._watcher.lost(self._table.name, number)
 

@@ -13,10 +13,9 @@ from typing import Any
 import orjson
 from flask import Blueprint, Response, render_template, request
 
-from cds_service.commands.feedback import report_json
 from cds_service.knowledge import Knowledge
 from cds_service.store import Database
-from cds_service.store.feedback_counts import DIMENSIONS, UNSTATED, Report, Row, feedback_report
+from cds_service.store.feedback_counts import DIMENSIONS, UNSTATED, Report, Row, feedback_report, report_json
 from cds_service.web.policy import secure, wants_json
 from cds_service.web.templates_folder import TEMPLATES
 

@@ -12,10 +12,11 @@ from typing import Any
 import jwt
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from cds_tools.check.caller import Answer
-from cds_tools.check.fhir_server import FhirServer, fhir_server
-from cds_tools.check.probe import Omit, Skip, of_address
+from cds_tools.caller import Answer
+from cds_tools.check.probe import of_address
+from cds_tools.check.results import Omit, Skip
 from cds_tools.check.subject import ListedService, Subject
+from cds_tools.ehr import PlayedServer, played_server
 from cds_tools.signing import Signer
 
 _REASONS = re.compile(
@@ -178,14 +179,14 @@ def an_unlisted_key_set_is_never_fetched(subject: Subject) -> Iterator[str]:
         yield from _must_be_401("another jku", answer)
         return
     patient_id = str(subject.example(service)["context"]["patientId"])
-    with fhir_server(subject.record(service, patient_id), "") as elsewhere:
+    with played_server(subject.record(service, patient_id), "") as elsewhere:
         stranger = replace(signer, jku=_jku(elsewhere))
         yield from _must_be_401("another jku", _with(subject, stranger.token(subject.url(service))))
         if elsewhere.asked:
             yield "the jku that is not listed was fetched"
 
 
-def _jku(server: FhirServer) -> str:
+def _jku(server: PlayedServer) -> str:
     return f"{server.base_url}/jwks"
 
 

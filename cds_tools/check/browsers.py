@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from cds_tools.check.caller import Answer, fresh_id
-from cds_tools.check.probe import Omit, of_address
+from cds_tools.caller import Answer, fresh_id
+from cds_tools.check.probe import of_address
+from cds_tools.check.results import Omit
 from cds_tools.check.subject import Subject
 
 _ALLOW_ORIGIN = "Access-Control-Allow-Origin"

@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
-from cds_tools.check.caller import fresh_id
-from cds_tools.check.record import Record, record_of
+from cds_tools.caller import fresh_id
+from cds_tools.ehr import Record, record_of
 from fhir_fixtures import Case, cases
 
 PATIENTS = (

@@ -11,7 +11,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from cds_service.protocol.card_rules import Breach, change_breaches, find_breaches
-from cds_tools.check.probe import Omit, Probe, Skip, of_service
+from cds_tools.check.probe import Probe, of_service
+from cds_tools.check.results import Omit, Skip
 from cds_tools.check.subject import ListedService, Subject
 
 _RULES = (

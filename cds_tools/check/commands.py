@@ -12,8 +12,8 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from cds_service.terminal.console import console
+from cds_tools.caller import Caller, Times, Unsendable
 from cds_tools.check import pages
-from cds_tools.check.caller import Caller, Unsendable
 from cds_tools.check.results import COULD_NOT_RUN, Report
 from cds_tools.check.run import PROBES, CouldNotRun, run
 from cds_tools.check.subject import DEFAULT_ORIGIN, Subject
@@ -58,7 +58,7 @@ def _seconds(text: str) -> float:
 def _check(options: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
     if urlsplit(options.url).scheme not in ("http", "https") or not urlsplit(options.url).hostname:
         parser.error("URL must be an absolute http(s) address")
-    caller = Caller(timeout_s=options.timeout, signer=_signer(options, parser))
+    caller = Caller(Times.of(options.timeout), agent="cds-service-check", signer=_signer(options, parser))
     subject = Subject(
         caller, options.url, only=options.service, prefetch_only=options.prefetch_only, origin=options.origin
     )

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
-from cds_tools.check.probe import Omit, of_address
+from cds_tools.check.probe import of_address
+from cds_tools.check.results import Omit
 from cds_tools.check.subject import Subject
 
 LIBRARY_HOOKS = frozenset(

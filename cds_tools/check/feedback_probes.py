@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
-from cds_tools.check.caller import Answer, fresh_id
-from cds_tools.check.probe import Omit, Skip, of_service
+from cds_tools.caller import Answer, fresh_id
+from cds_tools.check.probe import of_service
+from cds_tools.check.results import Omit, Skip
 from cds_tools.check.subject import ListedService, Subject
 
 _REASON = {

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterator
-from typing import Any
 
-from cds_tools.check.caller import Answer
-from cds_tools.check.fhir_server import FhirServer, fhir_server
-from cds_tools.check.probe import Omit, Skip, of_service
+from cds_tools.caller import Answer
+from cds_tools.check.probe import of_service
+from cds_tools.check.results import Omit, Skip
 from cds_tools.check.subject import ListedService, Subject
+from cds_tools.ehr import PlayedServer, access, played_server
 
 _SCOPE = "patient/*.rs user/*.rs patient/*.read user/*.read"
 
 
-def _fetched(subject: Subject, service: ListedService, *, denies: bool) -> tuple[Answer, FhirServer]:
+def _fetched(subject: Subject, service: ListedService, *, denies: bool) -> tuple[Answer, PlayedServer]:
     """A call without prefetch and with a FHIR server of ours; its answer, and what the server saw."""
     if subject.prefetch_only:
         raise Omit("only prefetch is checked (--prefetch-only)")
@@ -26,23 +26,12 @@ def _fetched(subject: Subject, service: ListedService, *, denies: bool) -> tuple
     request.pop("prefetch", None)
     token = secrets.token_urlsafe(24)
     patient_id = request["context"]["patientId"]
-    with fhir_server(subject.record(service, patient_id), token, denies=denies) as server:
-        answer = subject.call(service, request | _access(server.base_url, token, patient_id))
+    with played_server(subject.record(service, patient_id), token, denies=denies) as server:
+        granted = access(server.base_url, token, patient=patient_id, subject="cds-service-check", scope=_SCOPE)
+        answer = subject.call(service, request | granted)
     if not server.asked and answer.status < 500:
         raise Skip("the service did not call our FHIR server; perhaps it is not on its allow-list")
     return answer, server
-
-
-def _access(base_url: str, token: str, patient_id: str) -> dict[str, Any]:
-    authorization = {
-        "access_token": token,
-        "token_type": "Bearer",
-        "expires_in": 300,
-        "scope": _SCOPE,
-        "subject": "cds-service-check",
-        "patient": patient_id,
-    }
-    return {"fhirServer": base_url, "fhirAuthorization": authorization}
 
 
 @of_service("FHIR-02")

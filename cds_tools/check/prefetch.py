@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from cds_tools.check.caller import Answer, fresh_id
-from cds_tools.check.probe import Omit, Skip, of_service
+from cds_tools.caller import Answer, fresh_id
+from cds_tools.check.probe import of_service
+from cds_tools.check.results import Omit, Skip
 from cds_tools.check.subject import ListedService, Subject
 
 _EMPTY = {"resourceType": "Bundle", "type": "searchset", "total": 0}

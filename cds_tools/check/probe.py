@@ -4,23 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
 
 from cds_tools.check.catalogue import Strength, requirements
+from cds_tools.check.subject import ListedService, Subject
 
-if TYPE_CHECKING:
-    from cds_tools.check.subject import Subject
-
-OfAddress = Callable[["Subject"], Iterable[str]]
-OfService = Callable[["Subject", Any], Iterable[str]]
-
-
-class Skip(Exception):
-    """It could not be judged; the message says why."""
-
-
-class Omit(Exception):
-    """It does not apply here; the message says why."""
+OfAddress = Callable[[Subject], Iterable[str]]
+OfService = Callable[[Subject, ListedService], Iterable[str]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,9 +10,10 @@ from collections.abc import Iterator
 from copy import deepcopy
 from typing import Any
 
-from cds_tools.check.caller import Answer, NoAnswer, fresh_id
+from cds_tools.caller import Answer, NoAnswer, fresh_id
 from cds_tools.check.calls import REQUIRED_CONTEXT
-from cds_tools.check.probe import Omit, Skip, of_address, of_service
+from cds_tools.check.probe import of_address, of_service
+from cds_tools.check.results import Omit, Skip
 from cds_tools.check.subject import ListedService, Subject
 
 _TRACE = re.compile(

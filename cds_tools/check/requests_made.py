@@ -7,8 +7,9 @@ from copy import deepcopy
 from statistics import median
 from typing import Any
 
-from cds_tools.check.caller import fresh_id
-from cds_tools.check.probe import Omit, Skip, of_service
+from cds_tools.caller import fresh_id
+from cds_tools.check.probe import of_service
+from cds_tools.check.results import Omit, Skip
 from cds_tools.check.subject import ListedService, Subject
 
 EXPECTED_MS = 500.0

@@ -23,6 +23,14 @@ class Result(StrEnum):
     ERROR = "error"
 
 
+class Skip(Exception):
+    """A probe could not judge; the message says why."""
+
+
+class Omit(Exception):
+    """A probe does not apply here; the message says why."""
+
+
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """The result of one probe, of one service or (``service`` None) of the whole address."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Iterator
 
+from cds_tools.caller import NoAnswer
 from cds_tools.check import (
     authentication,
     browsers,
@@ -17,9 +18,8 @@ from cds_tools.check import (
     requests_made,
     templates,
 )
-from cds_tools.check.caller import NoAnswer
-from cds_tools.check.probe import Omit, Probe, Skip
-from cds_tools.check.results import Outcome, Report, Result, Timing
+from cds_tools.check.probe import Probe
+from cds_tools.check.results import Omit, Outcome, Report, Result, Skip, Timing
 from cds_tools.check.subject import ListedService, Subject
 
 PROBES: tuple[Probe, ...] = (
@@ -68,7 +68,7 @@ def run(
             progress(number, len(tasks), probe.title)
         outcomes.append(_outcome(subject, probe, service))
     names = tuple(service.name for service in listed)
-    return Report(subject.base, names, tuple(outcomes), _timings(subject, listed), len(subject.caller.answers))
+    return Report(subject.base, names, tuple(outcomes), _timings(subject, listed), subject.caller.calls)
 
 
 def _tasks(probes: Iterable[Probe], listed: tuple[ListedService, ...]) -> Iterator[tuple[Probe, ListedService | None]]:

@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote, urlsplit
 
-from cds_service.settings import is_loopback
-from cds_tools.check.caller import Answer, Caller, fresh_id
+from cds_service.protocol.origins import is_loopback
+from cds_tools.caller import Answer, Caller, fresh_id
 from cds_tools.check.calls import Situation, hook_request, situations
-from cds_tools.check.probe import Skip
-from cds_tools.check.record import Record
+from cds_tools.check.results import Skip
+from cds_tools.ehr import Record
 
 DEFAULT_ORIGIN = "https://sandbox.cds-hooks.example.org"
 

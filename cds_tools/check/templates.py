@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator
 
 from cds_service.protocol.templates import CONTEXT_TOKENS, USER_TOKENS
-from cds_tools.check.probe import Omit, of_service
+from cds_tools.check.probe import of_service
+from cds_tools.check.results import Omit
 from cds_tools.check.subject import ListedService, Subject
 
 _TOKEN = re.compile(r"\{\{\s*([^{}]*?)\s*\}\}")

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
 
-from cds_tools.sandbox.errors import AccessRefused, ServerRefused, WorkbenchStopped
+from cds_tools.sandbox.errors import AccessRefused, SandboxStopped, ServerRefused
 from cds_tools.sandbox.fhir_server import FhirServer
 from cds_tools.sandbox.presence import Present
 
@@ -30,7 +30,7 @@ def clean(server: FhirServer, found: Iterable[Present], each: Callable[[], None]
             gone.append(reference)
         except ServerRefused as refused:  # this one only: something else points to it, perhaps
             left[reference] = refused.message
-        except WorkbenchStopped as stopped:
+        except SandboxStopped as stopped:
             why = (
                 stopped.message if isinstance(stopped, AccessRefused) else f"{stopped.message} It was not tried again."
             )

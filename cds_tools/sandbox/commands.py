@@ -16,7 +16,6 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from cds_service.errors import InputNotReadable
 from cds_service.terminal.console import console
 from cds_tools.sandbox import screen
-from cds_tools.sandbox.cds_client import CdsService
 from cds_tools.sandbox.clean import Cleaned, clean
 from cds_tools.sandbox.exchange import Exchange, Wishes, play
 from cds_tools.sandbox.fhir_server import FhirServer, read_token
@@ -25,6 +24,7 @@ from cds_tools.sandbox.load import Loader
 from cds_tools.sandbox.orders import ORDER_HOOKS, read_orders
 from cds_tools.sandbox.presence import KINDS, present
 from cds_tools.sandbox.recording import check_folder, record
+from cds_tools.sandbox.servers import CdsService
 from cds_tools.signing import ALGORITHMS, Signer
 from fhir_fixtures import Case, cases
 
@@ -166,7 +166,7 @@ def _clean(options: argparse.Namespace, console: Console) -> int:
 def _try(options: argparse.Namespace, console: Console) -> int:
     _, _, exchange = _played(options)
     screen.print_exchange(exchange, console)
-    return DONE if exchange.answer.cards is not None else NOT_ALL
+    return DONE if exchange.answer.has_cards else NOT_ALL
 
 
 def _record(options: argparse.Namespace, console: Console) -> int:

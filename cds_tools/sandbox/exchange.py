@@ -6,22 +6,21 @@ goes along unless only prefetched data are to be used.
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from cds_service.errors import InputNotReadable
-from cds_service.protocol.request import HookRequest
-from cds_service.protocol.templates import expand
-from cds_tools.sandbox.calls import may_carry_a_secret
-from cds_tools.sandbox.cds_client import Answer, CdsService
+from cds_service.protocol.origins import encrypted_or_local
+from cds_tools.caller import Answer, fresh_id
+from cds_tools.ehr import access, expanded, searchset
 from cds_tools.sandbox.errors import AccessRefused, PatientNotThere, ServerRefused
 from cds_tools.sandbox.fhir_server import FhirServer
 from cds_tools.sandbox.orders import Orders, order_context
+from cds_tools.sandbox.servers import CdsService
 
 USER = "Practitioner/workbench"
-_TOKEN_LIFE_S = 300
+_CLIENT = "cds-service-workbench"
 _NOT_SENT = "left out"
 
 
@@ -59,9 +58,9 @@ def play(
 ) -> Exchange:
     """Open the chart, or enter the order. ``entry``: the service's, of discovery. ``each``: called after each key.
 
-    Raises: PatientNotThere, InputNotReadable, WorkbenchStopped. An answer that is not 2xx is no error here.
+    Raises: PatientNotThere, InputNotReadable, SandboxStopped. An answer that is not 2xx is no error here.
     """
-    if server.token and not wishes.prefetch_only and not may_carry_a_secret(service.base_url):
+    if server.token and not wishes.prefetch_only and not encrypted_or_local(service.base_url):
         raise InputNotReadable(
             "The token would go to the service in clear text.", hint="Give an https address, or --prefetch-only."
         )
@@ -76,41 +75,30 @@ def play(
             f"{server.base_url} holds no Patient/{wishes.patient}.", hint="`cds-service sandbox load` prints the ids."
         )
     context: dict[str, Any] = {"userId": USER, "patientId": wishes.patient}
-    prefetch, sent = _prefetch(server, templates, wishes, each)
+    prefetch, sent = _prefetch(server, templates, context, wishes.omit, each)
     if wishes.orders is not None:
         context |= order_context(wishes.orders, wishes.hook, wishes.patient, prefetch.values())
-    request = {"hook": wishes.hook, "hookInstance": str(uuid.uuid4()), "context": context, "prefetch": prefetch}
+    request = {"hook": wishes.hook, "hookInstance": fresh_id(), "context": context, "prefetch": prefetch}
     if not prefetch:
         del request["prefetch"]  # no element is empty
     if not wishes.prefetch_only:
-        request |= _access(server, wishes.patient)
+        request |= access(server.base_url, server.token, patient=wishes.patient, subject=_CLIENT, scope="patient/*.rs")
     return Exchange(request, sent, service.call(entry["id"], request))
 
 
-def _access(server: FhirServer, patient: str) -> dict[str, Any]:
-    access: dict[str, Any] = {"fhirServer": server.base_url}
-    if server.token:
-        access["fhirAuthorization"] = {
-            "access_token": server.token,
-            "token_type": "Bearer",
-            "expires_in": _TOKEN_LIFE_S,
-            "scope": "patient/*.rs",
-            "subject": "cds-service-workbench",
-            "patient": patient,
-        }
-    return access
-
-
 def _prefetch(
-    server: FhirServer, templates: Mapping[str, str], wishes: Wishes, each: Callable[[], None]
+    server: FhirServer,
+    templates: Mapping[str, str],
+    context: Mapping[str, Any],
+    omit: Sequence[str],
+    each: Callable[[], None],
 ) -> tuple[dict[str, Any], tuple[Sent, ...]]:
     """What each template finds. A key that is not to be sent, cannot be filled or fails is absent, never null."""
-    tokens = _tokens_of(wishes)
     prefetch: dict[str, Any] = {}
     sent: list[Sent] = []
     for key, template in templates.items():
-        query = expand(template, tokens)
-        if key in wishes.omit:
+        query = expanded(template, context)
+        if key in omit:
             said = f"{_NOT_SENT}, as asked (--omit)"
         elif query is None:
             said = f"{_NOT_SENT}: a token of the template has no value here"
@@ -130,14 +118,6 @@ def _fetched(server: FhirServer, query: str) -> tuple[dict[str, Any] | None, str
         resource = server.read(kind, name)
         return resource, "1 resource" if resource else f"{_NOT_SENT}: not found"
     entries, complete = server.search(query)
-    bundle: dict[str, Any] = {"resourceType": "Bundle", "type": "searchset", "total": len(entries)}
-    if entries:
-        bundle["entry"] = entries
     if not complete:
         raise ServerRefused("there are more pages than are read, or they lie elsewhere")
-    return bundle, f"{len(entries)} {'resource' if len(entries) == 1 else 'resources'}"
-
-
-def _tokens_of(wishes: Wishes) -> HookRequest:
-    """The call, as far as templates are filled from it."""
-    return HookRequest.model_construct(hook=wishes.hook, context={}, patient_id=wishes.patient, user_id=USER)
+    return searchset(entries), f"{len(entries)} {'resource' if len(entries) == 1 else 'resources'}"

@@ -10,15 +10,16 @@ from typing import Any
 from urllib.parse import urljoin
 
 from cds_service.errors import InputNotReadable
-from cds_service.protocol.wire import FHIR_ID
-from cds_service.record.origins import same_origin
-from cds_tools.sandbox.calls import BUSY, Caller, Reply, base_address, may_carry_a_secret
+from cds_service.protocol.origins import encrypted_or_local, same_origin
+from cds_tools.caller import Answer, outcome_words
 from cds_tools.sandbox.errors import NotFhirR4, ServerRefused
+from cds_tools.sandbox.servers import BUSY, Server, base_address
 
 SPOKEN = ("4.0", "4.3")  # R4, and R4B, which is R4 in all that is used here
 MAX_PAGES = 50
 _FHIR_JSON = "application/fhir+json"
 _LOCATION = re.compile(r"(?:^|/)([A-Z][A-Za-z]+)/([A-Za-z0-9\-.]{1,64})(?:/_history/[^/]+)?$")
+_ID = re.compile(r"[A-Za-z0-9\-.]{1,64}")
 _TOKEN = re.compile(r"[A-Za-z0-9\-._~+/]+=*")
 _NO_TRANSACTIONS = frozenset({404, 405, 501})
 _NOT_THIS_ONE = frozenset({400, 413, 422})
@@ -73,18 +74,18 @@ class FhirServer:
     def __init__(self, base_url: str, token: str | None = None) -> None:
         """Raises: InputNotReadable for what is no address, or where others could read the token on its way."""
         self.base_url = base_address(base_url)
-        if token and not may_carry_a_secret(self.base_url):
+        if token and not encrypted_or_local(self.base_url):
             raise InputNotReadable(
                 "A token is sent over https only, or to this machine.", hint="Give an https address."
             )
         self.token = token
-        self._caller = Caller("FHIR server", accept=_FHIR_JSON)
+        self._server = Server("FHIR server", media_type=_FHIR_JSON)
 
     def about(self) -> About:
         """Look whether R4 is spoken here. Raises: NotFhirR4, ServerUnreachable, AccessRefused."""
         reply = self._call("GET", "metadata")
         if reply.status >= _FAILS or reply.status in BUSY:
-            raise self._caller.refused(reply, "GET metadata")
+            raise self._refused(reply, "GET metadata")
         statement = reply.document if isinstance(reply.document, dict) else {}
         kind = statement.get("resourceType")
         if not reply.good or kind not in ("CapabilityStatement", "Conformance"):
@@ -105,8 +106,8 @@ class FhirServer:
         return About(str(name or "a FHIR server"), version, not listed or "transaction" in listed)
 
     def read(self, kind: str, name: str) -> Resource | None:
-        """One resource; None when there is none, or no more. Raises: WorkbenchStopped."""
-        if not re.fullmatch(FHIR_ID, name):
+        """One resource; None when there is none, or no more. Raises: SandboxStopped."""
+        if not _ID.fullmatch(name):
             return None
         reply = self._call("GET", f"{kind}/{name}")
         if reply.status in _GONE:
@@ -114,7 +115,7 @@ class FhirServer:
         return self._document(reply, f"GET {kind}/{name}")
 
     def search(self, query: str) -> tuple[list[dict[str, Any]], bool]:
-        """The entries of all pages, and whether that is all there is. Raises: WorkbenchStopped."""
+        """The entries of all pages, and whether that is all there is. Raises: SandboxStopped."""
         entries: list[dict[str, Any]] = []
         url, doing = f"{self.base_url}/{query}", f"GET {query.partition('?')[0]}"
         seen: set[str] = set()
@@ -134,7 +135,7 @@ class FhirServer:
     def transact(self, entries: Sequence[dict[str, Any]]) -> list[Made]:
         """Put all or nothing. What became of each entry, in order.
 
-        Raises: TransactionRefused, after which resources may still be put one by one; WorkbenchStopped otherwise, also
+        Raises: TransactionRefused, after which resources may still be put one by one; SandboxStopped otherwise, also
         when the server took some entries and refused others, as one does that takes every Bundle for a batch.
         """
         bundle = {"resourceType": "Bundle", "type": "transaction", "entry": list(entries)}
@@ -146,8 +147,8 @@ class FhirServer:
         answered = answer.get("entry", ())
         for entry in answered:
             if (status := _status(entry)) and not status.startswith(_GOOD):
-                part = Reply(int(status[:3]), (entry.get("response") or {}).get("outcome"), None, "")
-                raise self._caller.refused(part, "an entry of the transaction, which it took apart")
+                said = outcome_words((entry.get("response") or {}).get("outcome"))
+                raise self._server.refused(int(status[:3]), said, "an entry of the transaction, which it took apart")
         references = [reference for entry in answered if (reference := _reference(entry)) is not None]
         if len(references) != len(entries) or len(answered) != len(entries):
             raise ServerRefused("The FHIR server took the transaction, but does not say which ids it gave.")
@@ -158,46 +159,47 @@ class FhirServer:
         return [Made(reference, not was) for reference, was in zip(references, there, strict=True)]
 
     def create(self, resource: Resource, unless: str) -> Made:
-        """Put one resource unless the search ``unless`` finds one. Raises: WorkbenchStopped."""
+        """Put one resource unless the search ``unless`` finds one. Raises: SandboxStopped."""
         kind = resource["resourceType"]
         reply = self._call("POST", kind, resource, If_None_Exist=unless, Prefer="return=representation")
-        made = _reference({"response": {"location": reply.location}, "resource": reply.document})
+        made = _reference({"response": {"location": reply.headers.get("Location")}, "resource": reply.document})
         if not reply.good:
-            raise self._caller.refused(reply, f"POST {kind}")
+            raise self._refused(reply, f"POST {kind}")
         if made is None:
             raise ServerRefused(f"The FHIR server took a {kind}, but does not say which id it gave.")
         return Made(made, reply.status == _CREATED)
 
     def update(self, reference: str, resource: Resource) -> None:
-        """Replace one resource. Raises: WorkbenchStopped."""
+        """Replace one resource. Raises: SandboxStopped."""
         reply = self._call("PUT", reference, resource | {"id": reference.partition("/")[2]})
         if not reply.good:
-            raise self._caller.refused(reply, f"PUT {reference}")
+            raise self._refused(reply, f"PUT {reference}")
 
     def delete(self, reference: str) -> None:
-        """Take one resource away; it may be gone already. Raises: WorkbenchStopped."""
+        """Take one resource away; it may be gone already. Raises: SandboxStopped."""
         reply = self._call("DELETE", reference)
         if not reply.good and reply.status not in _GONE:
-            raise self._caller.refused(reply, f"DELETE {reference}")
+            raise self._refused(reply, f"DELETE {reference}")
 
-    def _call(self, method: str, path: str, body: object = None, **headers: str) -> Reply:
+    def _call(self, method: str, path: str, document: object = None, **headers: str) -> Answer:
         url = path if path.startswith("http") else f"{self.base_url}/{path}".rstrip("/")
-        return self._caller.call(
-            method,
-            url,
-            body,
-            Authorization=f"Bearer {self.token}" if self.token else None,
-            Content_Type=None if body is None else _FHIR_JSON,
-            Cache_Control="no-cache" if method == "GET" else None,  # some servers answer a search from memory
-            **headers,
-        )
+        sent = {name.replace("_", "-"): value for name, value in headers.items()}
+        if self.token:
+            sent["Authorization"] = f"Bearer {self.token}"
+        if method == "GET":
+            sent["Cache-Control"] = "no-cache"  # some servers answer a search from memory
+        return self._server.call(method, url, document, sent)
 
-    def _document(self, reply: Reply, doing: str) -> Resource:
-        if not reply.good:
-            raise self._caller.refused(reply, doing)
-        if not isinstance(reply.document, dict):
+    def _document(self, answer: Answer, doing: str) -> Resource:
+        if not answer.good:
+            raise self._refused(answer, doing)
+        document = answer.document
+        if not isinstance(document, dict):
             raise ServerRefused(f"The FHIR server answers {doing} with something that is not JSON.")
-        return reply.document
+        return document
+
+    def _refused(self, answer: Answer, doing: str) -> ServerRefused:
+        return self._server.refused(answer.status, answer.words, doing)
 
 
 def _reference(entry: dict[str, Any]) -> str | None:

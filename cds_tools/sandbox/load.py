@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from cds_tools.sandbox.errors import LoadBrokenOff, WorkbenchStopped
+from cds_tools.sandbox.errors import LoadBrokenOff, SandboxStopped
 from cds_tools.sandbox.fhir_server import FhirServer, TransactionRefused
 from cds_tools.sandbox.fixture_records import IDENTIFIER_SYSTEM, Item, Record, urn
 from cds_tools.sandbox.presence import Present, present
@@ -44,10 +44,10 @@ class Loader:
             put: list[str] = []
             try:
                 self.done.append(self._load(record, put))
-            except WorkbenchStopped as stopped:
+            except SandboxStopped as stopped:
                 raise self._broken_off(record, put, stopped) from None
             except KeyboardInterrupt:
-                raise self._broken_off(record, put, WorkbenchStopped("It was interrupted.")) from None
+                raise self._broken_off(record, put, SandboxStopped("It was interrupted.")) from None
             each()
         return self.done
 
@@ -102,7 +102,7 @@ class Loader:
                 references[item.name] = made.reference
                 put += [made.reference] if made.new else []
 
-    def _broken_off(self, record: Record, put: Sequence[str], stopped: WorkbenchStopped) -> LoadBrokenOff:
+    def _broken_off(self, record: Record, put: Sequence[str], stopped: SandboxStopped) -> LoadBrokenOff:
         lines = [f"Loading stopped at {record.case.id}. {stopped.message}"]
         for loaded in self.done:
             if loaded.put:
@@ -116,7 +116,7 @@ class Loader:
         """What the server now holds of the patient at whom loading stopped: looked up, not assumed."""
         try:
             held = present(self.server)
-        except WorkbenchStopped:
+        except SandboxStopped:
             said = f"{', '.join(put)} put; " if put else ""
             return f"{said}whether more is there is not known, as the server cannot be asked"
         there = [held[item.name].reference for item in record.items if item.name in held]

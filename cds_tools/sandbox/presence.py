@@ -34,7 +34,7 @@ class Present:
 def present(server: FhirServer, each: Callable[[], None] = lambda: None) -> dict[str, Present]:
     """What is there, by name. ``each`` is called after each type of resource.
 
-    Raises: WorkbenchStopped; ServerRefused also when the server does not search by tag, or not to the end: then what is
+    Raises: SandboxStopped; ServerRefused also when the server does not search by tag, or not to the end: then what is
     there cannot be known.
     """
     found: dict[str, Present] = {}
@@ -45,7 +45,7 @@ def present(server: FhirServer, each: Callable[[], None] = lambda: None) -> dict
         if len(tagged) < len(resources) or not complete:
             raise ServerRefused(
                 f"The FHIR server does not search {kind} by _tag, or not to the end: what is there cannot be known.",
-                hint="The workbench needs a server that searches by _tag and whose pages stay at one address.",
+                hint="The sandbox needs a server that searches by _tag and whose pages stay at one address.",
             )
         for resource in tagged:
             for identifier in _ours(resource):

@@ -15,9 +15,10 @@ from pathlib import Path
 from typing import Any
 
 from cds_service.errors import InputNotReadable
-from cds_tools.sandbox.cds_client import Answer, CdsService
+from cds_tools.caller import Answer
 from cds_tools.sandbox.exchange import Exchange
 from cds_tools.sandbox.pseudonyms import Pseudonyms
+from cds_tools.sandbox.servers import CdsService
 from fhir_fixtures import EVALUATED_ON
 
 _CASE = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
@@ -54,15 +55,15 @@ def check_folder(folder: Path) -> str:
 
 
 def record(exchange: Exchange, service: CdsService, service_id: str, folder: Path) -> Recorded:
-    """Replace, ask again, write. Raises: InputNotReadable, WorkbenchStopped; then nothing was written."""
+    """Replace, ask again, write. Raises: InputNotReadable, SandboxStopped; then nothing was written."""
     case = check_folder(folder)
     pseudonyms = Pseudonyms(case)
     request = pseudonyms.request(exchange.request)
     again = service.call(service_id, request)
     expected = {
-        "status": again.reply.status,
-        "assessment": {} if again.reply.status == _GOOD else None,
-        "response": again.reply.document,
+        "status": again.status,
+        "assessment": {} if again.status == _GOOD else None,
+        "response": again.document,
     }
     files = {
         "story.md": _story(case, exchange),
@@ -103,9 +104,9 @@ def _remarks(exchange: Exchange, again: Answer, service: CdsService, remaining: 
 
 
 def _said(answer: Answer) -> list[str]:
-    return [str(card.get("summary")) for card in answer.cards or ()] or (
-        [str(answer.reply.status)] * (not answer.reply.good)
-    )
+    if not answer.good:
+        return [str(answer.status)]
+    return [str(card.get("summary")) for card in answer.cards]
 
 
 def _json(document: Any) -> str:

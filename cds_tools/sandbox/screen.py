@@ -1,4 +1,4 @@
-"""What the workbench prints: the loaded patients, what was taken away, an exchange."""
+"""What the sandbox prints: the loaded patients, what was taken away, an exchange."""
 
 from __future__ import annotations
 
@@ -86,17 +86,15 @@ def print_exchange(exchange: Exchange, console: Console) -> None:
     token = " and a token" if "fhirAuthorization" in exchange.request else ""
     answer = exchange.answer
     console.print(
-        f"POST {escape(answer.url)} ({access}{token}): {answer.reply.status} in {answer.took_ms} ms", soft_wrap=True
+        f"POST {escape(answer.url)} ({access}{token}): {answer.status} in {answer.milliseconds:.0f} ms", soft_wrap=True
     )
-    if answer.cards is not None:
+    if answer.has_cards:
         print_cards(answer.cards, console)
         if not answer.cards:
             console.print("No card: the service looked, and has nothing to add.")
         return
-    console.print(
-        f"[bold red]The service answers {answer.reply.status}.[/] {escape(answer.reply.words)}", soft_wrap=True
-    )
-    document = answer.reply.document
+    console.print(f"[bold red]The service answers {answer.status}.[/] {escape(answer.words)}", soft_wrap=True)
+    document = answer.document
     for issue in document.get("issue", ()) if isinstance(document, dict) else ():
         if isinstance(issue, dict) and issue.get("diagnostics"):
             console.print(escape(str(issue["diagnostics"])), soft_wrap=True)

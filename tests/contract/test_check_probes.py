@@ -9,11 +9,11 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from cds_service.protocol.card_rules import HOUSE_RULES
-from cds_tools.check.caller import Caller
+from cds_tools.caller import Caller, Times
 from cds_tools.check.cards import JUDGED, NOT_JUDGED
 from cds_tools.check.catalogue import Strength, requirements
-from cds_tools.check.probe import Omit, Skip, of_address
-from cds_tools.check.results import Report, Result
+from cds_tools.check.probe import of_address
+from cds_tools.check.results import Omit, Report, Result, Skip
 from cds_tools.check.run import PROBES, CouldNotRun, run
 from cds_tools.check.subject import Subject
 from cds_tools.signing import Signer
@@ -29,7 +29,7 @@ NEVER_HERE = {"production-is-https"}  # the model is on this machine; it has a t
 
 def report(model: Model, *probes: Any, signer: Signer | None = None, base: str = BASE, **options: Any) -> Report:
     ticks = count()
-    caller = Caller(timeout_s=5, signer=signer, session=session(model), clock=lambda: next(ticks) * model.seconds / 2)
+    caller = Caller(Times.of(5), signer=signer, session=session(model), clock=lambda: next(ticks) * model.seconds / 2)
     return run(Subject(caller, base, **options), probes or PROBES)
 
 
@@ -83,7 +83,7 @@ def test_every_probe_has_a_service_that_it_fails() -> None:
 
 @pytest.mark.parametrize(("base", "result"), [("http://cds.example.org", "fail"), ("https://cds.example.org", "pass")])
 def test_beyond_this_machine_https_is_asked_for(base: str, result: str) -> None:
-    subject = Subject(Caller(timeout_s=5), base)
+    subject = Subject(Caller(Times.of(5)), base)
     faults = list(BY_ID["production-is-https"].of_address(subject))  # type: ignore[misc]
     assert bool(faults) == (result == "fail")
 
@@ -158,7 +158,7 @@ def test_only_a_failure_of_what_shall_be_counts_for_the_exit_code(situation: str
 
 def test_a_service_that_does_not_answer_at_all_is_no_result() -> None:
     with pytest.raises(CouldNotRun, match="no answer to GET"):
-        run(Subject(Caller(timeout_s=1), "http://127.0.0.1:1"))
+        run(Subject(Caller(Times.of(1)), "http://127.0.0.1:1"))
 
 
 def test_a_service_that_wants_signed_calls_is_no_result_without_a_key() -> None:
@@ -201,7 +201,7 @@ def test_a_busy_service_is_asked_again_when_it_says_so() -> None:
         start(f"{busy.pop(0)} x", [("Retry-After", "3")])
         return [b"{}"]
 
-    caller = Caller(timeout_s=5, session=session(application), pause=waits.append)
+    caller = Caller(Times.of(5), session=session(application), pause=waits.append)
     assert caller.get(f"{BASE}/cds-services").status == 200
     assert waits == [3]
 

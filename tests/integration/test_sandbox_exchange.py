@@ -24,7 +24,7 @@ from cds_tools.sandbox.load import Loader
 from cds_tools.sandbox.orders import order_context, read_orders
 from fhir_fixtures import Case, case, cases
 from tests.golden.test_case_files import KEYS, resources
-from tests.integration.workbench_runs import sandbox, service
+from tests.integration.sandbox_runs import sandbox, service
 from tests.integration.writable_fhir import Store, writable_fhir
 from tests.spec.wire import client, post
 
@@ -317,7 +317,7 @@ def test_a_token_is_not_handed_to_a_service_in_clear_text(
 ) -> None:
     file = tmp_path / "token"
     file.write_text("abc")
-    monkeypatch.setattr("cds_tools.sandbox.exchange.may_carry_a_secret", lambda _: False)
+    monkeypatch.setattr("cds_tools.sandbox.exchange.encrypted_or_local", lambda _: False)
     with listening() as (address, seen):
         assert play(ehr, address, RICH, "--token-file", str(file)) == 2
     assert "in clear text" in capsys.readouterr().err

@@ -16,7 +16,7 @@ from cds_tools.sandbox.fhir_server import FhirServer
 from cds_tools.sandbox.fixture_records import IDENTIFIER_SYSTEM, TAG, record_of
 from cds_tools.sandbox.presence import KINDS
 from fhir_fixtures import case, cases
-from tests.integration.workbench_runs import sandbox
+from tests.integration.sandbox_runs import sandbox
 from tests.integration.writable_fhir import Store, references, writable_fhir
 
 RICH, LOW, MIXED = "mcode-rich-solitary", "order-ablation-low-platelets", "mixed-up-record"

@@ -206,8 +206,8 @@ ROWS: dict[str, list[tuple[str, str]]] = {
     "written": [
         ("writes draft ServiceRequests that FHIR R4 and fhir.resources accept",
          "golden/test_profiles.py::test_what_the_service_emits_and_publishes_is_valid "
-         "unit/test_guidance_drafts.py::test_each_draft_is_what_fhir_resources_understands_and_no_more"),
-        ("puts into a referral what the decision used", "unit/test_guidance_drafts.py::test_the_referral_carries_what_the_decision_used"),
+         "unit/test_cards_drafts.py::test_each_draft_is_what_fhir_resources_understands_and_no_more"),
+        ("puts into a referral what the decision used", "unit/test_cards_drafts.py::test_the_referral_carries_what_the_decision_used"),
         ("ships cases that are valid by R4 and by the mCODE STU4 profiles they name",
          "golden/test_profiles.py::test_the_cases_are_valid_but_for_known_false_alarms "
          "golden/test_case_files.py::test_resources_of_a_case_are_valid"),

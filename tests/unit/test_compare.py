@@ -10,11 +10,11 @@ import pytest
 from rich.console import Console
 
 from cds_service.cards.repetition import grounds_of_case
+from cds_service.commands.assess_report import render
 from cds_service.oncology.conclude import conclude
 from cds_service.oncology.disease.axes import Classification
 from cds_service.oncology.report import compare, describe
 from cds_service.oncology.what_if import outcome
-from cds_service.terminal.assessment import render
 from cds_service.web.playground.difference import classes
 from fhir_fixtures import cases
 from tests.spec.core import decision, explain, site

@@ -23,7 +23,7 @@ from cds_service.terminology import load_terminology
 from tests.contract.requirements import proves
 from tests.spec.core import RESOURCE_TYPES, decision, site
 from tests.spec.patients import EVALUATED_ON, PATIENT_ID, patient
-from tests.unit.guidance_cases import ABLATION, CT, RADIOTHERAPY, cards, detail
+from tests.unit.card_cases import ABLATION, CT, RADIOTHERAPY, cards, detail
 
 DAY = date.fromisoformat(EVALUATED_ON)
 TERMINOLOGY = site().terminology

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from cds_service.protocol.origins import same_origin
 from cds_service.record import AllowList, FhirClient
 from cds_service.record.client import TIME_SPENT, Access
 from cds_service.record.deadline import Deadline
-from cds_service.record.origins import same_origin
 
 BASE = "https://ehr.example.org/fhir"
 

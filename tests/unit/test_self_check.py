@@ -12,7 +12,7 @@ from cds_service.hooks.decide import decide
 from cds_service.hooks.sources import from_prefetch
 from cds_service.protocol.request import read_request
 from cds_service.runtime import Parts
-from cds_service.serving.self_check import somebody
+from cds_service.serving.self_check import self_check_request
 from tests.contract.service import HOOKS, app
 
 
@@ -31,7 +31,7 @@ def test_at_each_hook_there_is_a_card_to_make_and_at_the_order_hooks_one_about_t
     hook: str, parts: Parts
 ) -> None:
     (service,) = (service for service in parts.services.values() if service.hook == hook)
-    request = read_request(somebody(hook))
+    request = read_request(self_check_request(hook))
     sources, problems = from_prefetch(request, service)
     decision = decide(service, request, sources, problems, site=parts.site, on=parts.today())
     assert decision.cards

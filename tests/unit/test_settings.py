@@ -12,7 +12,8 @@ import pytest
 
 from cds_service.commands import main
 from cds_service.errors import SettingsInvalid
-from cds_service.settings import Mode, Settings, TrustMode, is_loopback, load_settings, unknown_variables
+from cds_service.protocol.origins import is_loopback
+from cds_service.settings import Mode, Settings, TrustMode, load_settings, unknown_variables
 from cds_service.settings.load import read_settings
 from tests.contract.requirements import proves
 

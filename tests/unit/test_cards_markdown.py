@@ -10,7 +10,7 @@ from markdown_it import MarkdownIt
 from cds_service.cards.markdown import _INVISIBLE, bullets, escape, link, one_line, plain, reference, table
 from cds_service.protocol.card import to_json
 from cds_service.protocol.card_rules import check_response
-from tests.unit.guidance_cases import ABLATION, cards
+from tests.unit.card_cases import ABLATION, cards
 
 ATTACKS = (
     "[click](https://evil.example)",

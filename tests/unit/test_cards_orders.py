@@ -12,7 +12,7 @@ from cds_service.protocol.card import Card
 from cds_service.protocol.card_rules import check_response
 from tests.spec.core import decision
 from tests.spec.patients import patient
-from tests.unit.guidance_cases import (
+from tests.unit.card_cases import (
     ABLATION,
     CETUXIMAB,
     CT,

@@ -1,4 +1,4 @@
-"""What the workbench makes of a server's odd answers."""
+"""What the sandbox makes of a server's odd answers."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ import pytest
 import requests
 import responses
 
-from cds_tools.sandbox import calls
-from cds_tools.sandbox.errors import AccessRefused, NotFhirR4, ServerRefused, ServerUnreachable, WorkbenchStopped
+from cds_tools import caller
+from cds_tools.sandbox.errors import AccessRefused, NotFhirR4, SandboxStopped, ServerRefused, ServerUnreachable
 from cds_tools.sandbox.fhir_server import FhirServer, Made, TransactionRefused
 
 BASE = "https://fhir.example.org/r4"
@@ -19,7 +19,7 @@ ENTRY: dict[str, Any] = {"resource": {"resourceType": "Patient"}, "request": {"m
 
 @pytest.fixture
 def net(monkeypatch: pytest.MonkeyPatch) -> Iterator[responses.RequestsMock]:
-    monkeypatch.setattr(calls.time, "sleep", lambda _: None)
+    monkeypatch.setattr(caller.time, "sleep", lambda _: None)
     with responses.RequestsMock() as mocked:
         yield mocked
 
@@ -196,7 +196,7 @@ def test_a_busy_server_is_asked_again_a_few_times(
     net: responses.RequestsMock, retry_after: str | None, calls_made: int
 ) -> None:
     net.get(f"{BASE}/metadata", status=429, headers={} if retry_after is None else {"Retry-After": retry_after})
-    with pytest.raises(WorkbenchStopped):
+    with pytest.raises(SandboxStopped):
         FhirServer(BASE).about()
     assert len(net.calls) == calls_made
 

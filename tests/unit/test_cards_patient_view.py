@@ -21,7 +21,7 @@ from cds_service.protocol.card_rules import check_response
 from cds_service.truth import Truth
 from tests.spec.core import decision, site
 from tests.spec.patients import patient
-from tests.unit.guidance_cases import (
+from tests.unit.card_cases import (
     BASE_URL,
     LESION,
     assessment,

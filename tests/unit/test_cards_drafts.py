@@ -14,7 +14,7 @@ from cds_service.oncology.advice.orders import classify_order
 from fhir_fixtures import Case, cases
 from tests.contract.requirements import proves
 from tests.spec.core import site
-from tests.unit.guidance_cases import assessment, context, drafts, the_card
+from tests.unit.card_cases import assessment, context, drafts, the_card
 
 
 @proves("ACT-04", "USER-17")

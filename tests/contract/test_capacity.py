@@ -17,7 +17,7 @@ from werkzeug.test import TestResponse
 
 from cds_service.record import client as fhir
 from cds_service.record.fetcher import CALLS_AT_ONCE
-from cds_service.serving.saturation import PLACES, Line
+from cds_service.serving.limits import SLOTS, Capacity
 from tests.contract.service import BASE, PATIENT_VIEW, app, code, request
 
 LIMIT = 60.0  # seconds; reached only when something hangs that must not
@@ -87,15 +87,15 @@ def test_a_server_that_hangs_does_not_starve_callers_who_send_all_data(server: H
 
 
 @pytest.mark.parametrize("path", [PATIENT_VIEW, f"/explain/{BASE}-patient-view"])
-def test_beyond_places_and_line_a_call_is_refused_and_health_is_still_answered(
+def test_beyond_slots_and_waiting_a_call_is_refused_and_health_is_still_answered(
     path: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    line = Line(waiting=0)
-    monkeypatch.setattr("cds_service.runtime.Line", lambda: line)
+    capacity = Capacity(waiting=0)
+    monkeypatch.setattr("cds_service.runtime.Capacity", lambda: capacity)
     service = app()
     with ExitStack() as taken:
-        for _ in range(PLACES):
-            taken.enter_context(line.place())
+        for _ in range(SLOTS):
+            taken.enter_context(capacity.slot())
         assert is_busy(post(service, request(), path))
         assert service.test_client().get("/health/ready").status_code == 200
         assert service.test_client().get("/cds-services").status_code == 200
@@ -105,7 +105,7 @@ def test_beyond_places_and_line_a_call_is_refused_and_health_is_still_answered(
 def test_a_call_that_is_refused_is_no_defect(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("cds_service.runtime.Line", lambda: Line(places=0, waiting=0))
+    monkeypatch.setattr("cds_service.runtime.Capacity", lambda: Capacity(slots=0, waiting=0))
     assert is_busy(post(app(), request()))
     log = capsys.readouterr().err
     assert '"event": "defect"' not in log

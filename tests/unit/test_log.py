@@ -8,14 +8,14 @@ from typing import Any
 
 import pytest
 
-from cds_service.monitoring import log as telemetry
+from cds_service.monitoring import log
 
 CANARY = "CANARY-Zyxwell"
 
 
 @pytest.fixture(autouse=True)
 def configured() -> None:
-    telemetry.configure()
+    log.configure()
 
 
 def lines(capsys: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
@@ -23,7 +23,7 @@ def lines(capsys: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
 
 
 def test_a_call_is_one_line_with_its_steps(capsys: pytest.CaptureFixture[str]) -> None:
-    call = telemetry.Call("r-1", route="/cds-services/<service_id>", method="POST")
+    call = log.Call("r-1", route="/cds-services/<service_id>", method="POST")
     with call.step("read"):
         pass
     call.service, call.hook, call.sources = "s", "patient-view", {"patient": "found"}
@@ -39,12 +39,12 @@ def test_a_call_is_one_line_with_its_steps(capsys: pytest.CaptureFixture[str]) -
 
 @pytest.mark.parametrize(("status", "level"), [(200, "info"), (304, "info"), (412, "warning"), (500, "error")])
 def test_the_level_follows_the_status(capsys: pytest.CaptureFixture[str], status: int, level: str) -> None:
-    telemetry.Call("r").finish(status, "1")
+    log.Call("r").finish(status, "1")
     assert lines(capsys)[0]["level"] == level
 
 
 def test_a_step_that_fails_is_measured_too() -> None:
-    call = telemetry.Call("r")
+    call = log.Call("r")
     with pytest.raises(ValueError, match="x"), call.step("read"):
         raise ValueError("x")
     assert "read" in call.milliseconds
@@ -60,23 +60,23 @@ def fail_with(value: str) -> None:
 def test_a_defect_is_logged_without_its_message(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(RuntimeError) as raised:
         fail_with(CANARY)
-    telemetry.log_defect(raised.value, request_id="r-1")
+    log.log_defect(raised.value, request_id="r-1")
     (line,) = lines(capsys)
     assert CANARY not in json.dumps(line)
     assert [item["type"] for item in line["exception"]] == ["builtins.RuntimeError", "builtins.KeyError"]
-    assert "test_telemetry.py" in line["exception"][0]["frames"][-1]
+    assert "test_log.py" in line["exception"][0]["frames"][-1]
     assert line["exception"][0]["frames"][-1].endswith("in fail_with")
 
 
 def test_a_circle_of_causes_ends() -> None:
     one, two = ValueError("a"), ValueError("b")
     one.__cause__, two.__cause__ = two, one
-    assert len(telemetry.describe(one)) == 2
+    assert len(log.describe(one)) == 2
 
 
 def test_another_librarys_warning_loses_its_arguments(capsys: pytest.CaptureFixture[str]) -> None:
     logger = logging.getLogger("test.server")
-    telemetry.attach(logger)
+    log.attach(logger)
     logger.info("Listening at: %s", "http://127.0.0.1")
     logger.warning("Invalid request %s", f"GET /x?patient={CANARY}")
     try:
@@ -96,20 +96,20 @@ def test_the_http_clients_own_log_is_silent(capsys: pytest.CaptureFixture[str]) 
 
 
 def test_configuring_twice_writes_once(capsys: pytest.CaptureFixture[str]) -> None:
-    telemetry.configure()
-    telemetry.log_event("started", version="1")
-    telemetry.log_warning("open trust")
+    log.configure()
+    log.log_event("started", version="1")
+    log.log_warning("open trust")
     assert [line["level"] for line in lines(capsys)] == ["info", "warning"]
 
 
 @pytest.mark.parametrize("sent", ["abc", "A-1_b.c", "x" * 64])
 def test_a_sane_request_id_is_kept(sent: str) -> None:
-    assert telemetry.request_id(sent) == sent
+    assert log.request_id(sent) == sent
 
 
 @pytest.mark.parametrize("sent", [None, "", "x" * 65, "a b", "a\nb", "ä", "{}"])
 def test_any_other_is_replaced(sent: str | None) -> None:
-    made = telemetry.request_id(sent)
+    made = log.request_id(sent)
     assert made != sent
     assert len(made) == 32
 
@@ -121,9 +121,9 @@ def test_a_log_that_cannot_be_written_breaks_nothing_and_is_told_later(
         full.setattr("sys.stderr.flush", _disk_full)
         full.setattr("sys.stderr.write", _disk_full)
         for _ in range(3):
-            telemetry.log_event("lost")
-    telemetry.log_event("written")
-    telemetry.log_event("written")
+            log.log_event("lost")
+    log.log_event("written")
+    log.log_event("written")
     found = [(line["event"], line.get("lines")) for line in lines(capsys)]
     assert found == [("written", None), ("log not written", 3), ("written", None)]
 

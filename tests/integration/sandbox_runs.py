@@ -1,4 +1,4 @@
-"""Running the workbench as a person does, and the service that it calls."""
+"""Running the sandbox as a person does, and the service that it calls."""
 
 from __future__ import annotations
 
