@@ -100,6 +100,22 @@ def test_the_number_in_words(number: dict[str, Any], words: str) -> None:
     assert describe.rows(axes, KNOWLEDGE)["Number"] == words
 
 
+OLIGOMETASTATIC = [
+    ("true", "true", "oligometastatic"),
+    ("false", "true", "not oligometastatic"),
+    ("false", "false", "not oligometastatic"),
+    ("unknown", "true", "oligometastatic by count; treatability of all sites not stated"),
+    ("unknown", "unknown", "not known"),
+]
+
+
+@pytest.mark.parametrize(("value", "by_count", "words"), OLIGOMETASTATIC)
+def test_oligometastatic_in_words(value: str, by_count: str, words: str) -> None:
+    """Few enough, and one of them stated as not treatable: not oligometastatic, and nothing is unstated."""
+    axes = explain(patient())["classification"] | {"oligometastatic": {"value": value, "byCount": by_count}}
+    assert describe.rows(axes, KNOWLEDGE)["Oligometastatic"] == words
+
+
 def test_that_definitions_disagree_is_said_beside_the_timing() -> None:
     axes = explain(patient())["classification"]
     axes["timing"] |= {"definitionSensitive": True}

@@ -80,8 +80,6 @@ def _number(number: Axes, words: str, knowledge: Knowledge) -> str:
 
 
 def _oligometastatic(axis: Axes, knowledge: Knowledge) -> str:
-    if axis["value"] == "true":
-        return knowledge.text("axis.oligometastatic")
-    if axis["byCount"] == "true":
-        return knowledge.text("axis.oligometastatic_by_count")
-    return knowledge.text("axis.unknown" if axis["value"] == "unknown" else "axis.not_oligometastatic")
+    if axis["value"] == "unknown":
+        return knowledge.text("axis.oligometastatic_by_count" if axis["byCount"] == "true" else "axis.unknown")
+    return knowledge.text("axis.oligometastatic" if axis["value"] == "true" else "axis.not_oligometastatic")
