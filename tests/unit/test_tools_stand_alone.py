@@ -10,20 +10,22 @@ from importlib.util import find_spec
 import pytest
 
 import cds_tools.check
+from tests.processes import starts_process
 
 NOT_INSTALLED = ("flask", "werkzeug", "gunicorn", "sqlalchemy", "alembic", "psycopg", "limits", "prometheus_client")
 MODULES = [found.name for found in pkgutil.iter_modules(cds_tools.check.__path__, "cds_tools.check.")]
 
 
-def loaded_by(*modules: str) -> set[str]:
-    """The top-level packages in memory after an import, in a process of its own."""
-    program = f"import sys, {', '.join(modules)}; print(*{{name.partition('.')[0] for name in sys.modules}})"
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=60)
-    return set(done.stdout.split())
+@starts_process
+def run(program: str) -> subprocess.CompletedProcess[str]:
+    """Run a program in a process of its own, where nothing is loaded yet."""
+    return subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False, timeout=600)
 
 
 def test_the_check_loads_no_web_framework_and_no_database() -> None:
-    loaded = loaded_by("cds_tools.check", *MODULES)
+    names = ", ".join(["cds_tools.check", *MODULES])
+    done = run(f"import sys, {names}; print(*{{name.partition('.')[0] for name in sys.modules}})")
+    loaded = set(done.stdout.split())
     assert {"cds_tools", "requests"} <= loaded
     assert loaded.isdisjoint(NOT_INSTALLED)
 
@@ -41,6 +43,6 @@ def test_the_check_runs_where_they_are_not_installed() -> None:
         "parser = argparse.ArgumentParser(); add_check(parser); "
         "options = parser.parse_args(['http://127.0.0.1:1', '--timeout', '1']); sys.exit(options.run(options))"
     )
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False, timeout=60)
+    done = run(program)
     assert done.returncode == 2, done.stderr
     assert "The check could not run: http://127.0.0.1:1/cds-services" in done.stderr
