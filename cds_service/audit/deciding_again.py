@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
 
 import orjson
 
-from cds_service.audit.keeping import answer_hash
 from cds_service.audit.minimal import restored
 from cds_service.audit.sealing import Keys, NotOpened
+from cds_service.cards.context import EXTENSION
 from cds_service.hooks.decide import Site, decide
 from cds_service.hooks.services import service_of
 from cds_service.oncology.report.assessment import to_json
 from cds_service.oncology.report.compare import changed
 from cds_service.store.decisions import KeptDecision
+from cds_service.values import replace
+
+_ORIGIN = f"{EXTENSION}.assessment"
+"""Where a card carries the hash of its assessment, and the version of the service that decided."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Replayed:
     """One decision beside its repetition.
 
@@ -70,9 +76,27 @@ def decide_again(kept: KeptDecision, keys: Keys, site: Site) -> Replayed:
         knowledge_hash=decision.assessment.knowledge.hash,
         terminology_hash=decision.terminology,
         assessment_hash=decision.hash,
-        paths=tuple(path for path, *_ in changed(then, now)),
+        paths=tuple(path for path, *_ in changed(_told(then), _told(now))),
     )
     other_content = not replayed.same_knowledge or replayed.same_terminology is False
-    same_cards = answer_hash(now["cards"]) == kept.answer_hash
-    same = decision.hash == kept.assessment_hash and (same_cards or other_content)
-    return replace(replayed, verdict="same") if same else replayed
+    same_cards = _told(now)["cards"] == _told(then)["cards"]
+    if _concluded(now) == _concluded(then) and (same_cards or other_content):
+        replayed.verdict = "same"
+    return replayed
+
+
+def _concluded(decided: Mapping[str, Any]) -> dict[str, Any]:
+    """What was concluded, without which content decided and how the facts came: what the hash is made of.
+
+    The hash itself is not compared: a release may write the same conclusions in another form before it is made.
+    """
+    return {name: value for name, value in decided["assessment"].items() if name not in ("knowledge", "sources")}
+
+
+def _told(decided: Mapping[str, Any]) -> dict[str, Any]:
+    """Assessment and cards, but for the hash that the cards carry."""
+    cards = [
+        {**card, "extension": {name: value for name, value in card.get("extension", {}).items() if name != _ORIGIN}}
+        for card in decided["cards"]
+    ]
+    return {"assessment": decided["assessment"], "cards": cards}

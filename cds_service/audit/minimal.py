@@ -9,7 +9,7 @@ and those that came more than once with different content.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -20,6 +20,7 @@ from cds_service.fhir.references import local_reference
 from cds_service.fhir.source import Entry, Source, SourceState
 from cds_service.hooks.decide import Site
 from cds_service.protocol.request import HookRequest
+from cds_service.values import replace
 
 FORM = 1
 """The form of the document; raised when an older one can no longer be read as it stands."""

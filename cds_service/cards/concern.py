@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from cds_service.cards.context import CardContext
 from cds_service.cards.markdown import plain
 from cds_service.cards.offers import Offer
 from cds_service.cards.words import capital
 from cds_service.oncology.report.assessment import OrderReport
+from cds_service.values import ValueObject
 
 INFORMATION = 3
 """From this gravity on a concern is information; below, a warning."""
@@ -18,8 +17,7 @@ _ORDER_NAME = 46
 Orders = tuple[OrderReport, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Concern:
+class Concern(ValueObject, frozen=True):
     """One thing to say about some orders. ``gravity``: 0 is gravest. ``blocks`` are Markdown, the main sentence first.
 
     ``behind``: the therapy rules that the order-entry rule rests on.

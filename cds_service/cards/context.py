@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 from uuid import UUID, uuid5
 
@@ -10,6 +9,7 @@ from cds_service.cards.markdown import link, wording
 from cds_service.knowledge import Knowledge
 from cds_service.protocol.card import Coding
 from cds_service.protocol.request import HookRequest
+from cds_service.values import ValueObject
 
 EXTENSION = "org.example.crc-lung-metastasis"
 """Our extensions on cards begin with this, in reverse-domain notation."""
@@ -17,8 +17,7 @@ EXTENSION = "org.example.crc-lung-metastasis"
 _NAMESPACE = UUID("f0a3b9f4-8f51-5a0e-9c8e-6d1d6c4e2b7a")
 
 
-@dataclass(frozen=True, slots=True)
-class CardContext:
+class CardContext(ValueObject, frozen=True):
     """One call. ``fixed_date``: the operator has fixed the evaluation date, and every card says so."""
 
     knowledge: Knowledge

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 from cds_service.cards.context import CardContext
 from cds_service.cards.service_requests import DRAFTS, Drafter
 from cds_service.cards.words import LOCAL, OPTIONS, declined, options
 from cds_service.oncology.report.assessment import Assessment, Result
 from cds_service.protocol.card import Action, Suggestion
+from cds_service.values import ValueObject
 
 MOST_OFFERS = 6
 """More suggestions than this on one card nobody reads."""
@@ -19,8 +19,7 @@ _IONISING = ("CT_ABDOMEN_PELVIS", "CT_CHEST")
 _WORTH_A_TEST = (*OPTIONS, Result.UNKNOWN, Result.BLOCKED)
 
 
-@dataclass(frozen=True, slots=True)
-class Offer:
+class Offer(ValueObject, frozen=True):
     """A suggestion before it has its id. Only the MDT referral is ever ``recommended``.
 
     ``order``: the name of the order that it takes back, where it takes one back.

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta, tzinfo
 from hashlib import sha256
 from typing import Any
@@ -25,6 +24,7 @@ from cds_service.knowledge import Knowledge
 from cds_service.oncology.report.assessment import Assessment
 from cds_service.oncology.report.compare import AXES, items
 from cds_service.protocol.card import Card, extended
+from cds_service.values import ValueObject, replace, value_field
 
 _ORDER_RULES = "O-"
 _MOST_NAMED = 6
@@ -89,8 +89,7 @@ Digests = Mapping[str, str]
 """Name of a ground -> a digest of its value; equal digests mean equal values."""
 
 
-@dataclass(frozen=True, slots=True)
-class SetAside:
+class SetAside(ValueObject, frozen=True):
     """A card that the clinician has overridden. ``digests``: of the grounds that it rested on."""
 
     card: str  # its uuid
@@ -100,8 +99,7 @@ class SetAside:
     digests: Digests
 
 
-@dataclass(frozen=True, slots=True)
-class Withheld:
+class Withheld(ValueObject, frozen=True):
     """A card that is not shown, and until when."""
 
     topic: str
@@ -111,14 +109,13 @@ class Withheld:
     until: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Repetition:
+class Repetition(ValueObject, frozen=True):
     """What remembering did. ``changed``: for each card shown again, by uuid, the grounds that changed, in words."""
 
     state: str  # off | on | unavailable
     cards: tuple[Card, ...] = ()
     withheld: tuple[Withheld, ...] = ()
-    changed: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    changed: Mapping[str, tuple[str, ...]] = value_field(default_factory=dict)
 
 
 def without_repetition(

@@ -12,13 +12,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 from cds_service.cards.context import CardContext
 from cds_service.cards.words import headline
 from cds_service.oncology.report.assessment import Assessment
+from cds_service.values import ValueObject
 
 SNOMED = "http://snomed.info/sct"
 LOINC = "http://loinc.org"
@@ -27,8 +27,7 @@ _MOST_SUPPORTING = 20
 _LITERAL = re.compile(r"[A-Z][A-Za-z]{1,63}/[A-Za-z0-9\-._]{1,64}")
 
 
-@dataclass(frozen=True, slots=True)
-class Coded:
+class Coded(ValueObject, frozen=True):
     """A code with its official display; ``display`` is left out where only the code is certain."""
 
     system: str
@@ -40,8 +39,7 @@ class Coded:
         return {"system": self.system, "code": self.code} | ({"display": self.display} if self.display else {})
 
 
-@dataclass(frozen=True, slots=True)
-class Draft:
+class Draft(ValueObject, frozen=True):
     """What is asked for. ``text`` is a wording key; ``informed`` drafts carry the case's line and its resources."""
 
     text: str

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from calendar import monthrange
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from functools import lru_cache
+
+from cds_service.values import ValueObject
 
 _PARTIAL = re.compile(r"(\d{4})(?:-(\d\d))?", re.ASCII)
 _DATE_TIME = re.compile(r"(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d)(?::(\d\d)(?:\.\d+)?)?\s?(Z|[+-]\d\d:?\d\d)?", re.ASCII)
@@ -15,8 +16,7 @@ _LONGEST = 40
 _IN_EVERY_MONTH = 28
 
 
-@dataclass(frozen=True, slots=True)
-class PartialDate:
+class PartialDate(ValueObject, frozen=True):
     """A date as precise as it was recorded: "2022" is any day from 2022-01-01 to 2022-12-31."""
 
     earliest: date

@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime
 from math import inf
 from typing import Any
@@ -19,6 +18,7 @@ from cds_service.fhir.problems import DataProblem
 from cds_service.fhir.references import canonical_json, identifier_keys, literal_keys, local_reference, reference_keys
 from cds_service.fhir.resource_types import READ_TYPES
 from cds_service.fhir.source import Entry, Source, SourceState
+from cds_service.values import replace
 
 Resource = Mapping[str, Any]
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 from itertools import pairwise
@@ -23,6 +22,7 @@ from cds_service.fhir.units import (
     Unit,
 )
 from cds_service.truth import Truth, agree
+from cds_service.values import ValueObject
 
 __all__ = [
     "CEA_NG_PER_ML",
@@ -62,8 +62,7 @@ _UPWARDS = (Comparator.GREATER, Comparator.GREATER_OR_EQUAL)
 _CLOSED = (Comparator.LESS_OR_EQUAL, Comparator.GREATER_OR_EQUAL)
 
 
-@dataclass(frozen=True, slots=True)
-class Measurement:
+class Measurement(ValueObject, frozen=True):
     """A value in the canonical unit of its dimension; never negative. With a comparator it stands for an interval."""
 
     value: Decimal
@@ -108,8 +107,7 @@ class Measurement:
         return f"{self.comparator or ''}{self.value.normalize():f}"
 
 
-@dataclass(frozen=True, slots=True)
-class Unreadable:
+class Unreadable(ValueObject, frozen=True):
     """Why a quantity could not be read: ``UNIT_MISSING``, ``UNIT_UNKNOWN``, ``VALUE_MISSING`` or ``VALUE_INVALID``."""
 
     problem: str

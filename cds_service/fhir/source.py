@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import partial
 from typing import Any, NamedTuple
@@ -16,6 +15,7 @@ from cds_service.fhir.codings import codings
 from cds_service.fhir.problems import DataProblem
 from cds_service.fhir.references import local_reference
 from cds_service.fhir.resource_types import READ_TYPES
+from cds_service.values import ValueObject, replace
 
 _OUTCOME = "OperationOutcome"
 _GRAVE = frozenset({"warning", "error", "fatal"})
@@ -46,8 +46,7 @@ class Entry(NamedTuple):
 _entry = partial(tuple.__new__, Entry)  # three times as quick as calling it, and there are thousands
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(ValueObject, frozen=True):
     """The resources that one key brought.
 
     ``note`` says why a source is not allowed or incomplete. ``next_url`` is the next page where there is one. ``total``

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import NamedTuple
+
+from cds_service.values import ValueObject, value_field
 
 
 class Unit(NamedTuple):
@@ -27,8 +28,7 @@ _THOUSANDTH = Unit(divide=Decimal(1000))
 _THOUSAND_TIMES = Unit(multiply=Decimal(1000))
 
 
-@dataclass(frozen=True, slots=True)
-class Dimension:
+class Dimension(ValueObject, frozen=True):
     """What is measured, its canonical UCUM unit, and every unit that can be turned into it.
 
     ``codes`` are UCUM codes and keep their case. ``texts`` are unit texts in any case. ``unitless`` says what a value
@@ -38,7 +38,7 @@ class Dimension:
     name: str
     canonical: str
     codes: Mapping[str, Unit]
-    texts: Mapping[str, Unit] = field(default_factory=dict)
+    texts: Mapping[str, Unit] = value_field(default_factory=dict)
     unitless: Unit | None = None
     maximum: Decimal | None = None
 

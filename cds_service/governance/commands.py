@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import sys
-from dataclasses import replace
 from datetime import datetime
 from io import StringIO
 
@@ -22,6 +21,7 @@ from cds_service.governance.review import Review, review
 from cds_service.governance.review import to_json as review_json
 from cds_service.settings import load_settings
 from cds_service.site import load_content, load_site
+from cds_service.values import replace
 from fhir_fixtures import cases
 
 NOTHING, SOMETHING = 0, 1

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -12,6 +12,7 @@ from cds_service.hooks.decide import Site, decide_request
 from cds_service.knowledge import Knowledge
 from cds_service.oncology.report.compare import Changed, changed, items
 from cds_service.protocol.request import read_request
+from cds_service.values import replace
 from fhir_fixtures import EVALUATED_ON, Case
 
 Facets = dict[str, Any]

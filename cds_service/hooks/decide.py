@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from datetime import date, tzinfo
 from typing import Any
 
@@ -29,12 +28,12 @@ from cds_service.protocol.card import to_json as card_json
 from cds_service.protocol.request import HookRequest
 from cds_service.protocol.service import Service
 from cds_service.terminology import Terminology
+from cds_service.values import ValueObject, replace, value_field
 
 _KEY_OF_ORDER = {"ServiceRequest": "requests", "MedicationRequest": "medications"}
 
 
-@dataclass(frozen=True, slots=True)
-class Site:
+class Site(ValueObject, frozen=True):
     """The set-up of the operator, as far as a decision depends on it.
 
     ``knowledge``: the clinical content. ``terminology``: the value sets, with the site's own codes. ``zone``: the time
@@ -49,14 +48,13 @@ class Site:
     fixed_date: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(ValueObject, frozen=True):
     """What was concluded, and the cards that say it."""
 
     assessment: Assessment
     cards: tuple[Card, ...]
-    grounds: Mapping[str, Grounds] = field(default_factory=dict)  # of each card, by its uuid
-    repetition: Repetition = field(default=Repetition("off"))
+    grounds: Mapping[str, Grounds] = value_field(default_factory=dict)  # of each card, by its uuid
+    repetition: Repetition = value_field(default=Repetition("off"))
     hash: str = ""  # of the assessment
     terminology: str = ""  # hash of the codes that the record was read with
 

@@ -6,7 +6,6 @@ What a request of the hook must hold stands in ``protocol/request.py``. All else
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from cds_service.cards import CardContext, order_cards, patient_view_cards
@@ -18,6 +17,7 @@ from cds_service.protocol.card import Card
 from cds_service.protocol.request import HookRequest
 from cds_service.protocol.service import Service
 from cds_service.terminology import Terminology
+from cds_service.values import ValueObject
 
 SHARED_ID = "crc-lung-metastasis"
 """With one id for all hooks, newer cards replace older ones at the client (CDS Hooks 3.0, Discovery)."""
@@ -25,8 +25,7 @@ SHARED_ID = "crc-lung-metastasis"
 Orders = tuple[Mapping[str, Any], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Hook:
+class Hook(ValueObject, frozen=True):
     """A hook: what discovery says of it, which orders a call of it decides on, and which cards it gives.
 
     ``when``: what happens at the EHR when it fires. ``on_record``: a call only names its orders, which are then read

@@ -15,13 +15,13 @@ Keys that the service did not ask for are not looked at.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 from cds_service.errors import PrefetchMissing
 from cds_service.fhir.problems import DataProblem
 from cds_service.fhir.source import Source, SourceState, read_source
 from cds_service.protocol.request import HookRequest
 from cds_service.protocol.service import Service
+from cds_service.values import replace
 
 Completed = tuple[dict[str, Source], tuple[DataProblem, ...]]
 """A source for every key of a service, in its order, and what was wrong with the data."""

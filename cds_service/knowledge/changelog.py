@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
+
+from cds_service.values import ValueObject
 
 _HEADING, _ITEM = "## ", "- "
 
 
-@dataclass(frozen=True, slots=True)
-class Version:
+class Version(ValueObject, frozen=True):
     """One version: what is said about it, and the single changes. Plain text; Markdown marks are left as they are."""
 
     name: str

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
 from operator import eq, ge, gt, le, lt
@@ -11,6 +10,7 @@ from typing import Protocol
 
 from cds_service.knowledge.template import Template, number_text
 from cds_service.truth import Truth, truth
+from cds_service.values import ValueObject, value_field
 
 CERTAINTY_TAGS = {
     "V": "seen in the text of the source itself",
@@ -32,8 +32,7 @@ class Measured(Protocol):
         """True or false where every value that the measurement allows agrees, else unknown."""
 
 
-@dataclass(frozen=True, slots=True)
-class Parameter:
+class Parameter(ValueObject, frozen=True):
     """One threshold or setting of the rule base.
 
     ``unit`` is UCUM (``1`` for counts; empty for a text such as the name of a preset). ``comparison`` is the one that
@@ -107,8 +106,7 @@ class Parameter:
         return value.compare(test, self.number)
 
 
-@dataclass(frozen=True, slots=True)
-class ReasonText:
+class ReasonText(ValueObject, frozen=True):
     """One reason that a rule can give.
 
     ``open``: with the result CONDITIONAL it stands for something that is not known, rather than for a known concern.
@@ -124,8 +122,7 @@ class ReasonText:
     result: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(ValueObject, frozen=True):
     """One rule of the rule base, in plain words, with what it rests on and what it can say.
 
     ``therapies``: those that it judges, empty for a rule about something else; ``therapy``: the one that it is asked
@@ -143,12 +140,11 @@ class Rule:
     topic: str | None = None
     need: str | None = None
     text_only: str | None = None
-    reasons: Mapping[str, ReasonText] = field(default_factory=dict)
+    reasons: Mapping[str, ReasonText] = value_field(default_factory=dict)
     therapy: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
+class Evidence(ValueObject, frozen=True):
     """One source: what it found, what speaks against it, and how far it was checked."""
 
     id: str
@@ -165,8 +161,7 @@ class Evidence:
     url: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Knowledge:
+class Knowledge(ValueObject, frozen=True):
     """The whole clinical content, checked at load. A name that is not there is a defect: KeyError."""
 
     version: str
@@ -177,7 +172,7 @@ class Knowledge:
     rules: Mapping[str, Rule]
     evidence: Mapping[str, Evidence]
     texts: Mapping[str, Template]
-    by_therapy: Mapping[str, tuple[Rule, ...]] = field(default_factory=dict)
+    by_therapy: Mapping[str, tuple[Rule, ...]] = value_field(default_factory=dict)
 
     def parameter(self, id: str) -> Parameter:
         """The parameter of that id."""

@@ -14,12 +14,12 @@ The file::
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from typing import Any
 
 from cds_service.knowledge.checks import value_faults
 from cds_service.knowledge.entries import LocalValue, read_entry
 from cds_service.knowledge.model import Parameter
+from cds_service.values import replace
 
 SIGNATURE = ("reason", "signed_by")
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from typing import Any
 
 from cds_service.knowledge.entries import ReasonEntry, RuleEntry, read_entry
 from cds_service.knowledge.model import ReasonText, Rule
 from cds_service.knowledge.template import placeholders, template
+from cds_service.values import replace
 
 LOCAL = ("surgery", "sbrt", "ablation")
 """The local therapies: each of their rules is a row of the matrix."""

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from decimal import Decimal
+
+from cds_service.values import ValueObject
 
 _PLACEHOLDER = re.compile(r"\{([A-Za-z0-9_.]*)\}")
 
 
-@dataclass(frozen=True, slots=True)
-class Template:
+class Template(ValueObject, frozen=True):
     """One wording, with the names that the caller has to give. Values are put in as they are, never read again."""
 
     key: str

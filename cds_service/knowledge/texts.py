@@ -8,17 +8,16 @@ length that a group's texts may never reach.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from cds_service.knowledge.entries import Forbidden, WordingFrame, read_entry
 from cds_service.knowledge.template import Template, template
+from cds_service.values import ValueObject
 
 NO_TEXTS = tuple(WordingFrame.model_fields)
 
 
-@dataclass(frozen=True, slots=True)
-class Wording:
+class Wording(ValueObject, frozen=True):
     """The templates by ``group.name``, and what is needed to check them."""
 
     texts: dict[str, Template]

@@ -12,7 +12,6 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import fields
 from pathlib import Path
 from shutil import rmtree
 from tempfile import mkdtemp
@@ -141,9 +140,9 @@ class _Labelled:
 def _criteria(assessment: Assessment) -> Iterator[tuple[str, bool]]:
     """The axes of the classification, the therapies and the laboratory values, and whether each is known."""
     axes = assessment.classification
-    for axis in fields(axes):
-        if axis.name != "certainty":  # says of a disease how sure it is, and is never unknown
-            yield axis.name, str(getattr(axes, axis.name).value) != "unknown"
+    for axis in axes.__struct_fields__:
+        if axis != "certainty":  # says of a disease how sure it is, and is never unknown
+            yield axis, str(getattr(axes, axis).value) != "unknown"
     for modality in ("surgery", "sbrt", "ablation"):
         if (therapy := assessment.therapies.get(modality)) is not None:
             yield modality, therapy.result is not Result.UNKNOWN

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date, tzinfo
 from typing import Any
 
@@ -29,10 +28,10 @@ from cds_service.oncology.rulebook import rule
 from cds_service.oncology.therapy.lesion import lesion_result
 from cds_service.oncology.therapy.verdict import criteria
 from cds_service.terminology import Terminology
+from cds_service.values import ValueObject
 
 
-@dataclass(frozen=True, slots=True)
-class AssessmentRequest:
+class AssessmentRequest(ValueObject, frozen=True):
     """What is asked: by which service, and about which draft orders (none at patient-view)."""
 
     service: str

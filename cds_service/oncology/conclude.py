@@ -7,7 +7,6 @@ this?" is asked of the very code that decided.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
 from cds_service.oncology.advice.mdt import Mdt, mdt
 from cds_service.oncology.advice.prognosis import Prognosis, prognosis
@@ -21,10 +20,10 @@ from cds_service.oncology.therapy import ablation, lesion, lung_function, sbrt, 
 from cds_service.oncology.therapy.combination import hybrid, imrt, order
 from cds_service.oncology.therapy.resectability import resectability
 from cds_service.oncology.therapy.verdict import LOCAL, Ruling, Therapy, rulings, therapy_of
+from cds_service.values import ValueObject
 
 
-@dataclass(frozen=True, slots=True)
-class Conclusions:
+class Conclusions(ValueObject, frozen=True):
     """What was concluded about one case.
 
     ``rulings``: how each rule stands, by local therapy. They and ``therapies`` are empty when a gate stops or the

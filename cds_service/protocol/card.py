@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from typing import Any
 
 from cds_service.protocol.card_rules import check_response
+from cds_service.values import ValueObject, replace
 
 __all__ = ["Action", "Card", "Coding", "Link", "Source", "Suggestion", "check_response", "extended", "to_json"]
 
 
-@dataclass(frozen=True, slots=True)
-class Coding:
+class Coding(ValueObject, frozen=True):
     """A coded value. An override reason needs a ``display``; a topic does not."""
 
     system: str
@@ -20,8 +19,7 @@ class Coding:
     display: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(ValueObject, frozen=True):
     """Where the guidance comes from. ``topic`` says what the card is about, the same for every card of one kind."""
 
     label: str
@@ -30,8 +28,7 @@ class Source:
     topic: Coding | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Action:
+class Action(ValueObject, frozen=True):
     """One change that accepting a suggestion makes. ``resource`` for create and update, ``resource_id`` for delete."""
 
     type: str  # create | update | delete
@@ -40,8 +37,7 @@ class Action:
     resource_id: str | None = None  # "Type/id"
 
 
-@dataclass(frozen=True, slots=True)
-class Suggestion:
+class Suggestion(ValueObject, frozen=True):
     """Something the clinician may accept with one click; its actions apply together."""
 
     label: str
@@ -50,8 +46,7 @@ class Suggestion:
     actions: tuple[Action, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
+class Link(ValueObject, frozen=True):
     """A page (``absolute``) or a SMART app (``smart``). Only the latter may carry ``app_context``."""
 
     label: str
@@ -60,8 +55,7 @@ class Link:
     app_context: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Card:
+class Card(ValueObject, frozen=True):
     """One piece of advice: a one-sentence ``summary`` under 140 characters, a ``detail`` in Markdown without HTML."""
 
     summary: str

@@ -6,7 +6,6 @@ A batch is taken whole or refused whole, so that a client may send all of it aga
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
@@ -14,6 +13,7 @@ from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, Stri
 
 from cds_service.errors import FeedbackInvalid
 from cds_service.protocol.wire import UUID, WireModel, read_model
+from cds_service.values import ValueObject
 
 MOST_ENTRIES = 1000
 _MOST_SUGGESTIONS = 100
@@ -66,8 +66,7 @@ class _Feedback(WireModel):
     feedback: Annotated[list[_Entry], Field(min_length=1, max_length=MOST_ENTRIES)]
 
 
-@dataclass(frozen=True, slots=True)
-class FeedbackEntry:
+class FeedbackEntry(ValueObject, frozen=True):
     """What a clinician did with one card. ``occurred`` in UTC. The text of a comment is not kept; that there was is."""
 
     card: str

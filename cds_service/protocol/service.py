@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
 from typing import Any
+
+from cds_service.values import ValueObject
 
 SPECIFICATION = "3.0.0"
 """The version of the CDS Hooks specification that discovery announces."""
@@ -14,8 +15,7 @@ SPECIFICATION = "3.0.0"
 _TYPE = re.compile(r"[A-Z][A-Za-z]*")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Service:
+class Service(ValueObject, frozen=True, kw_only=True):
     """One entry of discovery. ``needs`` are the prefetch keys without which the answer is 412."""
 
     id: str

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
-from dataclasses import replace
 from threading import BoundedSemaphore
 from typing import Protocol
 
@@ -16,6 +15,7 @@ from cds_service.record.deadline import Deadline
 from cds_service.record.origins import AllowList
 from cds_service.record.scopes import Coverage, coverage, names_resources
 from cds_service.record.search import KeyReader, Read, Wanted
+from cds_service.values import replace
 
 CALLS_AT_ONCE = 8
 """Calls of one worker that may fetch at one time: half of its slots, so that a server that hangs leaves the other half

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from urllib.parse import urljoin
 
 from cds_service.fhir.problems import DataProblem
@@ -11,6 +11,7 @@ from cds_service.fhir.source import Source, SourceState, merge_sources, read_sou
 from cds_service.protocol.origins import same_origin
 from cds_service.record.client import Access, Answer, FhirClient
 from cds_service.record.deadline import Deadline
+from cds_service.values import replace
 
 MAX_PAGES = 20
 CONDITION_CATEGORIES = ("problem-list-item", "encounter-diagnosis", "health-concern")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
@@ -12,6 +11,7 @@ from sqlalchemy import delete, select
 from cds_service.store.database import Database
 from cds_service.store.tables import DECISIONS
 from cds_service.store.writer import LateWriter, Watcher
+from cds_service.values import ValueObject
 
 MOST_WAITING = 100
 """Decisions that wait with their whole input in memory; more are given up, and counted."""
@@ -19,8 +19,7 @@ MOST_WAITING = 100
 _PAGE = 200
 
 
-@dataclass(frozen=True, slots=True)
-class KeptDecision:
+class KeptDecision(ValueObject, frozen=True):
     """One line. ``sealed`` is bound to the rest of it. ``terminology_hash``: none in lines from before it was kept."""
 
     id: str
@@ -39,13 +38,13 @@ class KeptDecision:
     @property
     def open_part(self) -> bytes:
         """What the sealed part is bound to: every other column that holds something."""
-        columns = (getattr(self, item.name) for item in fields(self) if item.name != "sealed")
+        columns = (getattr(self, name) for name in self.__struct_fields__ if name != "sealed")
         parts = (part.isoformat() if isinstance(part, datetime) else part for part in columns if part is not None)
         return "\0".join(parts).encode()
 
     def row(self) -> dict[str, Any]:
         """The row of the table."""
-        return {item.name: getattr(self, item.name) for item in fields(self)}
+        return {name: getattr(self, name) for name in self.__struct_fields__}
 
 
 class DecisionStore:

@@ -9,17 +9,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 from cds_service.fhir.codings import canonical_system
+from cds_service.values import ValueObject
 
 _CHECK = "/StructureDefinition/display-check"
 _LONGEST = 500
 
 
-@dataclass(frozen=True, slots=True)
-class DisplayCheck:
+class DisplayCheck(ValueObject, frozen=True):
     """Word beginnings that confirm and that contradict, as patterns."""
 
     confirms: re.Pattern[str]

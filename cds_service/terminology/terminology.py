@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import sha256
 from typing import Any
@@ -14,14 +13,14 @@ from cds_service.fhir.codings import Coding, canonical_system, codings
 from cds_service.terminology.code_tables import NOTHING, CodeTables, Key, key_of
 from cds_service.terminology.display_checks import DisplayCheck
 from cds_service.terminology.value_sets import ValueSet
+from cds_service.values import ValueObject
 
 _OWN_QUESTIONS = "imaging-finding"
 #: Made-up codes fill no memory: so many answers are remembered, for systems and codes of at most this length.
 _REMEMBERED, _LONGEST_SYSTEM, _LONGEST_CODE = 4096, 256, 64
 
 
-@dataclass(frozen=True, slots=True)
-class OfTheSite:
+class OfTheSite(ValueObject, frozen=True):
     """What a site's folder holds: how many files, and the codes that they name one by one."""
 
     files: int

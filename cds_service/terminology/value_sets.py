@@ -7,18 +7,17 @@ Understood are ``compose.include`` and ``compose.exclude`` with ``concept``, wit
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 from cds_service.fhir.codings import HIERARCHICAL, Coding, canonical_system
+from cds_service.values import ValueObject
 
 
 class Fault(Exception):
     """What is wrong with a terminology file, in one sentence."""
 
 
-@dataclass(frozen=True, slots=True)
-class Selection:
+class Selection(ValueObject, frozen=True):
     """Codes named one by one, codes with all that lies below them, and whole value sets."""
 
     concepts: tuple[Coding, ...] = ()
@@ -33,8 +32,7 @@ class Selection:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class ValueSet:
+class ValueSet(ValueObject, frozen=True):
     """A value set under its short name (the file's stem): what is in it and what is not."""
 
     name: str

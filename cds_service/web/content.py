@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields, is_dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -12,11 +11,11 @@ from cds_service.governance.review import review
 from cds_service.knowledge import Evidence, Knowledge, Parameter, Rule
 from cds_service.knowledge.changelog import Version, read_changelog
 from cds_service.knowledge.template import Template
+from cds_service.values import ValueObject
 from cds_service.web.rule_tables import RuleTable, tables_of
 
 
-@dataclass(frozen=True, slots=True)
-class RuleGroup:
+class RuleGroup(ValueObject, frozen=True):
     """Rules about one subject, by the first letter of their ids."""
 
     key: str
@@ -24,8 +23,7 @@ class RuleGroup:
     rules: tuple[Rule, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class RulePage:
+class RulePage(ValueObject, frozen=True):
     """One rule with all that it rests on. ``tables`` hold for the packaged numbers."""
 
     rule: Rule
@@ -36,8 +34,7 @@ class RulePage:
     next: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class SourcePage:
+class SourcePage(ValueObject, frozen=True):
     """One source, and what rests on it."""
 
     source: Evidence
@@ -45,8 +42,7 @@ class SourcePage:
     numbers: tuple[Parameter, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
+class Document(ValueObject, frozen=True):
     """The whole clinical content as one document for the governance board."""
 
     status: str
@@ -117,11 +113,6 @@ def plain(value: Any) -> Any:
 
     The page of one rule or source is that rule or source, with what belongs to it beside its own fields.
     """
-    if isinstance(value, RulePage | SourcePage):
-        about = plain({item.name: getattr(value, item.name) for item in fields(value)})
-        return {**about.pop("rule" if isinstance(value, RulePage) else "source"), **about}
-    if isinstance(value, Template):
-        return value.pattern
     if isinstance(value, Decimal):
         return int(value) if value == value.to_integral_value() else float(value)
     if isinstance(value, date):
@@ -130,6 +121,10 @@ def plain(value: Any) -> Any:
         return {key: plain(item) for key, item in value.items()}
     if isinstance(value, Sequence) and not isinstance(value, str):
         return [plain(item) for item in value]
-    if is_dataclass(value):
-        return {item.name: plain(getattr(value, item.name)) for item in fields(value) if item.name != "therapy"}
+    if isinstance(value, Template):
+        return value.pattern
+    if isinstance(value, ValueObject):
+        about = {name: plain(getattr(value, name)) for name in value.__struct_fields__ if name != "therapy"}
+        own = {RulePage: "rule", SourcePage: "source"}.get(type(value))
+        return {**about.pop(own), **about} if own else about
     return value

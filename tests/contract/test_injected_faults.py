@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from cds_service.hooks.services import HOOKS
+from cds_service.values import replace
 from tests.contract.requirements import proves
 from tests.contract.service import BASE, PATIENT_VIEW, app, client, code, request
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -14,6 +13,7 @@ from cds_service import runtime as parts
 from cds_service.errors import CallerNotTrusted, ServiceInvalid
 from cds_service.settings import Mode
 from cds_service.trust import ANYONE, Caller
+from cds_service.values import replace
 from tests.contract.requirements import proves
 from tests.contract.service import PATIENT_VIEW, app, client, code, issue, request
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date
 from functools import cache
 from typing import Any
@@ -15,6 +14,7 @@ from cds_service.knowledge import Knowledge, load_knowledge
 from cds_service.protocol.request import read_request
 from cds_service.protocol.service import Service
 from cds_service.terminology import load_terminology
+from cds_service.values import replace
 from tests.spec.patients import EVALUATED_ON
 
 RESOURCE_TYPES = {

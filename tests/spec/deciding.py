@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -25,6 +24,7 @@ from cds_service.oncology.patient.model import (
 from cds_service.oncology.report.assessment import Reason, Result, Therapy
 from cds_service.oncology.rulebook import Code
 from cds_service.oncology.therapy.verdict import PASS, Outcome, combine, judged
+from cds_service.values import replace
 from tests.spec.core import site
 
 ON = date(2025, 6, 1)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterator
-from dataclasses import replace
 from decimal import Decimal
 from functools import cache
 from typing import Any
@@ -12,6 +11,7 @@ from typing import Any
 from cds_service.knowledge import Knowledge, Parameter
 from cds_service.knowledge.loader import HERE
 from cds_service.knowledge.texts import read_wording
+from cds_service.values import replace
 from tests.spec.core import site
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date, timedelta
 from itertools import chain, combinations, combinations_with_replacement, permutations, product
 from typing import Any
@@ -20,6 +19,7 @@ from cds_service.oncology.patient.model import Completeness, Extrapulmonary, Lun
 from cds_service.oncology.report.assessment import Reason, Result
 from cds_service.oncology.therapy.verdict import combine, worst, worst_of_possibilities
 from cds_service.truth import Truth
+from cds_service.values import replace
 from tests.spec.book import decisions
 from tests.spec.book import decisions_axes as page
 from tests.spec.deciding import (

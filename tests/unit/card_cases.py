@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -11,6 +10,7 @@ from cds_service.cards.markdown import _INVISIBLE
 from cds_service.oncology.report.assessment import Assessment
 from cds_service.protocol.card import Card
 from cds_service.protocol.request import read_request
+from cds_service.values import replace
 from tests.spec.core import decision, site
 from tests.spec.patients import patient
 from tests.spec.resources import CPT, LOINC, SNOMED, concept, medication_request, service_request

@@ -8,11 +8,11 @@ import importlib
 import json
 from collections.abc import Iterator
 from copy import deepcopy
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import orjson
 import pytest
 from flask.testing import FlaskClient
 from pydantic import BaseModel
@@ -21,6 +21,7 @@ from cds_service import oncology
 from cds_service.audit.deciding_again import decide_again
 from cds_service.audit.elements import READ_ELEMENTS
 from cds_service.audit.sealing import Keys, NotOpened, load_keys
+from cds_service.cards.context import EXTENSION
 from cds_service.commands import main
 from cds_service.errors import StoreUnavailable, StoreUnusable
 from cds_service.fhir.resource_types import READ_TYPES
@@ -28,6 +29,7 @@ from cds_service.oncology.report.compare import changed
 from cds_service.store import DecisionStore
 from cds_service.store.decisions import KeptDecision
 from cds_service.terminology import load_terminology
+from cds_service.values import replace
 from fhir_fixtures import cases
 from tests.contract.service import PATIENT_VIEW, request
 from tests.spec.wire import client
@@ -166,6 +168,23 @@ def test_a_record_that_was_read_with_other_codes_is_told(kept: Kept, tmp_path: P
     again = decide_again(line, keys, replace(site, terminology=load_terminology(tmp_path / "site")))
     assert (again.verdict, again.same_knowledge, again.same_terminology) == ("same", True, False)
     assert all("terminology" in path for path in again.paths)
+
+
+def test_a_line_whose_hash_was_made_in_another_form_decides_the_same(kept: Kept) -> None:
+    """The conclusions are compared, not their hash, which a release may make in another way."""
+    kept.ehr.post(PATIENT_VIEW, json=request())
+    (line,) = kept.lines()
+    keys, old = load_keys(kept.key_file), replace(line, assessment_hash="sha256:of another form")
+    document = orjson.loads(keys.open(line.sealed, line.open_part))
+    for card in document["cards"]:
+        card["extension"][f"{EXTENSION}.assessment"]["hash"] = old.assessment_hash
+    replayed = decide_again(
+        replace(old, sealed=keys.seal(orjson.dumps(document), old.open_part)), keys, kept.parts.site
+    )
+    assert (replayed.verdict, replayed.paths) == ("same", ())
+    document["cards"][0]["summary"] = "Another summary"
+    told = decide_again(replace(old, sealed=keys.seal(orjson.dumps(document), old.open_part)), keys, kept.parts.site)
+    assert (told.verdict, len(told.paths)) == ("different", 1)
 
 
 def test_a_line_from_before_the_codes_were_kept_still_opens(kept: Kept) -> None:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 
 from cds_service.oncology.report.assessment import Finding, Need, OrderReport, Reason, Result
 from cds_service.protocol.card import Card, to_json
+from cds_service.values import replace
 from tests.unit.card_cases import ABLATION, LESION, assessment, context, detail, drafts, shown, shown_orders
 
 _LESIONS = [f"BodyStructure/lesion-{number}" for number in range(3000)]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,6 +10,7 @@ from fhir.resources.R4B.servicerequest import ServiceRequest
 from cds_service.cards.service_requests import DRAFTS, Drafter, is_literal
 from cds_service.fhir.pool import pool
 from cds_service.oncology.advice.orders import classify_order
+from cds_service.values import replace
 from fhir_fixtures import Case, cases
 from tests.contract.requirements import proves
 from tests.spec.core import site

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,6 +9,7 @@ import pytest
 from cds_service.oncology.report.assessment import Finding, OrderReport
 from cds_service.protocol.card import Card
 from cds_service.protocol.card_rules import check_response
+from cds_service.values import replace
 from tests.spec.core import decision
 from tests.spec.patients import patient
 from tests.unit.card_cases import (

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import tomllib
 from collections import Counter
-from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -19,6 +18,7 @@ from cds_service.oncology.report.assessment import Finding, Gate, Need, Problem,
 from cds_service.protocol.card import to_json
 from cds_service.protocol.card_rules import check_response
 from cds_service.truth import Truth
+from cds_service.values import replace
 from tests.spec.core import decision, site
 from tests.spec.patients import patient
 from tests.unit.card_cases import (

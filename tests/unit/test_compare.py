@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from dataclasses import fields, replace
 from typing import Any
 
 import pytest
@@ -15,6 +14,7 @@ from cds_service.oncology.conclude import conclude
 from cds_service.oncology.disease.axes import Classification
 from cds_service.oncology.report import compare, describe
 from cds_service.oncology.what_if import outcome
+from cds_service.values import replace
 from cds_service.web.playground.difference import classes
 from fhir_fixtures import cases
 from tests.spec.core import decision, explain, site
@@ -23,7 +23,7 @@ from tests.spec.patients import patient
 from tests.unit.test_metrics import counted, ehr  # noqa: F401 - a fixture
 
 KNOWLEDGE = site().knowledge
-AXES = [item.name for item in fields(Classification)]
+AXES = list(Classification.__struct_fields__)
 ANSWERED = [one for one in cases() if one.expected["status"] == 200]
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 
 import pytest
 
@@ -13,6 +12,7 @@ from cds_service.knowledge.template import template
 from cds_service.oncology import rulebook
 from cds_service.oncology.fit import refuse_unfit
 from cds_service.site import load_content
+from cds_service.values import replace
 
 PACKAGED = load_content()
 TEXT = template("reason.A-99.NEW", "New.", {})

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -14,6 +13,7 @@ from cds_service.governance.agreement import edge
 from cds_service.governance.check import Complaint, check
 from cds_service.governance.drafts import refused_drafts
 from cds_service.knowledge import Knowledge, load_knowledge
+from cds_service.values import replace
 
 PACKAGED = load_knowledge()
 ON = date(2027, 11, 1)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -17,6 +16,7 @@ from cds_service.knowledge import Knowledge, load_knowledge
 from cds_service.oncology.report.compare import Changed
 from cds_service.settings import Settings
 from cds_service.site import load_site
+from cds_service.values import replace
 from fhir_fixtures import case, cases
 
 PACKAGED = load_knowledge()

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 
 import pytest
 
 from cds_service.governance.review import review, state, to_json
 from cds_service.governance.review_pages import limit, markdown
 from cds_service.knowledge import load_knowledge
+from cds_service.values import replace
 
 KNOWLEDGE = load_knowledge()
 REVIEW = review(KNOWLEDGE)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,6 +12,7 @@ from flask.testing import FlaskClient
 
 from cds_service.knowledge import CERTAINTY_TAGS, Knowledge, load_knowledge
 from cds_service.knowledge.changelog import read_changelog
+from cds_service.values import replace
 from cds_service.web.pages import blueprint
 from cds_service.web.rule_tables import tables_of
 from tests.spec import wire

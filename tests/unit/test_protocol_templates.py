@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from cds_service.protocol.request import read_request
 from cds_service.protocol.service import Service
 from cds_service.protocol.templates import expand, lint
+from cds_service.values import replace
 from tests.contract.requirements import proves
 
 REQUEST = read_request(

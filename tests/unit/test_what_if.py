@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -15,6 +14,7 @@ from cds_service.hooks.what_if import what_if
 from cds_service.knowledge import Knowledge
 from cds_service.oncology.what_if.search import WhatIf, explained
 from cds_service.protocol.request import read_request
+from cds_service.values import replace
 from cds_service.web.what_if import what_if_panel
 from fhir_fixtures import cases
 from tests.spec.core import RESOURCE_TYPES, explain, site

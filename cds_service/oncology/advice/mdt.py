@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import pairwise
 
 from cds_service.fhir.dates import PartialDate
@@ -14,10 +13,10 @@ from cds_service.oncology.patient.model import MdtRecord
 from cds_service.oncology.rulebook import rule
 from cds_service.oncology.therapy.verdict import Result, Therapy
 from cds_service.truth import Truth
+from cds_service.values import ValueObject
 
 
-@dataclass(frozen=True, slots=True)
-class Mdt:
+class Mdt(ValueObject, frozen=True):
     """MDT referral (M-01 to M-05). ``urgent_review`` asks for direct clinical review instead of waiting for an MDT."""
 
     suggest: bool

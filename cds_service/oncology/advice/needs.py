@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
 from cds_service.fhir.dates import PartialDate
 from cds_service.oncology.disease.axes import Classification
@@ -16,10 +15,10 @@ from cds_service.oncology.rulebook import rule as carries_out
 from cds_service.oncology.therapy.lesion import name
 from cds_service.oncology.therapy.verdict import Therapy, judged
 from cds_service.truth import Truth
+from cds_service.values import ValueObject
 
 
-@dataclass(frozen=True, slots=True)
-class Need:
+class Need(ValueObject, frozen=True):
     """Something that is missing or stale, and what to do about it."""
 
     code: str

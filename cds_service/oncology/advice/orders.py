@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from cds_service.fhir.pool import ResourcePool
@@ -18,10 +17,10 @@ from cds_service.oncology.therapy.lesion import lesions_to_judge
 from cds_service.oncology.therapy.verdict import Result, Therapy
 from cds_service.terminology import Terminology
 from cds_service.terminology.phrases import order_class_of
+from cds_service.values import ValueObject
 
 
-@dataclass(frozen=True, slots=True)
-class OrderReport:
+class OrderReport(ValueObject, frozen=True):
     """A draft order that the call is about: the classes it belongs to and the order-entry rules that fired."""
 
     reference: str

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from decimal import Decimal
 
 from cds_service.fhir.dates import completed_years
@@ -13,10 +12,10 @@ from cds_service.oncology.patient.model import Findings
 from cds_service.oncology.rulebook import rule
 from cds_service.oncology.therapy.verdict import Result, Therapy
 from cds_service.truth import Truth, agree, any_of, truth
+from cds_service.values import ValueObject
 
 
-@dataclass(frozen=True, slots=True)
-class SalahFactors:
+class SalahFactors(ValueObject, frozen=True):
     """The three factors of the Salah model (P-01)."""
 
     cea: Truth
@@ -24,8 +23,7 @@ class SalahFactors:
     multiple: Truth
 
 
-@dataclass(frozen=True, slots=True)
-class Salah:
+class Salah(ValueObject, frozen=True):
     """Salah model; group and percentage only for operated-type patients with all factors known."""
 
     factors: SalahFactors
@@ -35,16 +33,14 @@ class Salah:
     five_year_survival_percent: Decimal | None
 
 
-@dataclass(frozen=True, slots=True)
-class ConsensusFactors:
+class ConsensusFactors(ValueObject, frozen=True):
     """Factors of poorer survival listed by the consensus (P-03), unweighted."""
 
     present: tuple[str, ...]
     unknown: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Prognosis:
+class Prognosis(ValueObject, frozen=True):
     """Prognostic groups of published series; never a personal prognosis."""
 
     salah: Salah

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from cds_service.oncology.disease.axes import Classification
 from cds_service.oncology.disease.case import Case
@@ -12,10 +11,10 @@ from cds_service.oncology.patient.model import Findings
 from cds_service.oncology.rulebook import rule
 from cds_service.oncology.therapy.verdict import Result, Therapy, worst
 from cds_service.truth import Truth
+from cds_service.values import ValueObject
 
 
-@dataclass(frozen=True, slots=True)
-class SystemicNote:
+class SystemicNote(ValueObject, frozen=True):
     """Information about systemic therapy (T rules); never a drug order."""
 
     rule: str
@@ -23,8 +22,7 @@ class SystemicNote:
     evidence: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Molecular:
+class Molecular(ValueObject, frozen=True):
     """Molecular results on record."""
 
     ras: str = "unknown"

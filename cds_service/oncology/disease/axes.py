@@ -3,31 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 
 from cds_service.truth import Truth
+from cds_service.values import ValueObject, value_field
 
 
-@dataclass(frozen=True, slots=True)
-class Timing:
+class Timing(ValueObject, frozen=True):
     """Synchronous or metachronous (C-01). ``labels`` holds the answer of every preset, by its name."""
 
     value: str  # synchronous | metachronous | unknown
     subtype: str | None  # early | late | None
     policy: str
     definition_sensitive: bool
-    labels: Mapping[str, str] = field(default_factory=dict)
+    labels: Mapping[str, str] = value_field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Sequence:
+class Sequence(ValueObject, frozen=True):
     """Initial, initial_concurrent or non_initial (C-02)."""
 
     value: str
 
 
-@dataclass(frozen=True, slots=True)
-class Spread:
+class Spread(ValueObject, frozen=True):
     """Isolated or non_isolated (C-03)."""
 
     value: str
@@ -35,8 +32,7 @@ class Spread:
     sites: tuple[str, ...] = ()  # names of active extrapulmonary sites, for instance "liver"
 
 
-@dataclass(frozen=True, slots=True)
-class Number:
+class Number(ValueObject, frozen=True):
     """How many lung lesions count as metastases (C-04)."""
 
     value: str  # solitary | multiple | unknown
@@ -46,31 +42,27 @@ class Number:
     diffuse: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Valued:
+class Valued(ValueObject, frozen=True):
     """An axis that is one word."""
 
     value: str
 
 
-@dataclass(frozen=True, slots=True)
-class Oligometastatic:
+class Oligometastatic(ValueObject, frozen=True):
     """One to five lesions over all sites, all treatable (C-05)."""
 
     value: Truth
     by_count: Truth
 
 
-@dataclass(frozen=True, slots=True)
-class Resectability:
+class Resectability(ValueObject, frozen=True):
     """A dated statement of surgeon or MDT, or only a screen (C-07)."""
 
     value: str
     basis: str  # stated | screen
 
 
-@dataclass(frozen=True, slots=True)
-class Classification:
+class Classification(ValueObject, frozen=True):
     """The axes C-01 to C-08."""
 
     certainty: str  # confirmed | suspected | indeterminate

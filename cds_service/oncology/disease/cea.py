@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from decimal import Decimal
 
 from cds_service.fhir.dates import add_months
@@ -10,10 +9,10 @@ from cds_service.knowledge import Knowledge
 from cds_service.oncology.patient.model import CeaResult, Findings
 from cds_service.oncology.rulebook import rule
 from cds_service.truth import Truth, agree
+from cds_service.values import ValueObject
 
 
-@dataclass(frozen=True, slots=True)
-class CeaValue:
+class CeaValue(ValueObject, frozen=True):
     """One carcinoembryonic antigen result, in ng/mL. ``state``: current | usable | stale."""
 
     ng_per_ml: Decimal
@@ -24,16 +23,14 @@ class CeaValue:
     confounded: bool = False  # shortly after an operation, or in the first weeks of oxaliplatin: not used (E-08)
 
 
-@dataclass(frozen=True, slots=True)
-class CeaSetAside:
+class CeaSetAside(ValueObject, frozen=True):
     """A CEA result whose unit or value could not be read."""
 
     date: str
     fact: str
 
 
-@dataclass(frozen=True, slots=True)
-class CeaThreshold:
+class CeaThreshold(ValueObject, frozen=True):
     """The edge that a curve of CEA is seen against, with the comparison by which a value is raised (E-02)."""
 
     ng_per_ml: Decimal
@@ -41,8 +38,7 @@ class CeaThreshold:
     parameter: str
 
 
-@dataclass(frozen=True, slots=True)
-class Cea:
+class Cea(ValueObject, frozen=True):
     """The CEA picture (E rules)."""
 
     latest: CeaValue | None

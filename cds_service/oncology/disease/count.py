@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from cds_service.knowledge import Knowledge
 from cds_service.oncology.patient.model import Facts, Findings, Lesion
 from cds_service.oncology.rulebook import rule
+from cds_service.values import ValueObject
 
 
-@dataclass(frozen=True, slots=True)
-class LesionCount:
+class LesionCount(ValueObject, frozen=True):
     """The count and what it rests on.
 
     ``n`` is None when it is not known; ``at_least`` always holds. ``unlisted`` lesions were counted by somebody but are

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from cds_service.fhir.dates import completed_years
 from cds_service.oncology.disease.case import Case
 from cds_service.oncology.disease.count import is_small, no_active_lesion
 from cds_service.oncology.rulebook import rule
 from cds_service.truth import Truth, agree
+from cds_service.values import ValueObject
 
 GATES = (
     "G-01", "G-02", "G-02-unknown", "G-03", "G-04", "G-05", "G-06", "G-07", "G-08", "G-09", "G-10",
@@ -16,8 +15,7 @@ GATES = (
 """The wordings of the gates that can fire; ``G-02-unknown``: the birth date is missing."""
 
 
-@dataclass(frozen=True, slots=True)
-class Gate:
+class Gate(ValueObject, frozen=True):
     """A gate that fired. ``stop`` ends therapies and MDT; ``note`` only adds information."""
 
     id: str
@@ -25,8 +23,7 @@ class Gate:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Population:
+class Population(ValueObject, frozen=True):
     """``value`` says what the disease is; ``stopped`` whether a gate ends therapies and MDT."""
 
     value: str  # in | suspected | out

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
 from decimal import Decimal
 
 from cds_service.fhir.quantities import Measurement
@@ -11,12 +10,12 @@ from cds_service.knowledge import Knowledge
 from cds_service.oncology.patient.model import Lesion
 from cds_service.oncology.rulebook import rule
 from cds_service.truth import any_of
+from cds_service.values import ValueObject
 
 _CENTRAL = ("central", "ultracentral")
 
 
-@dataclass(frozen=True, slots=True)
-class Zone:
+class Zone(ValueObject, frozen=True):
     """One way a lesion can lie. ``therapy`` is the zone of rule Z-01; ``risk`` the radiotherapy zone."""
 
     therapy: str | None  # peripheral | middle | medial | None

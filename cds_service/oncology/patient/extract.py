@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import date, tzinfo
 from decimal import Decimal
 
@@ -46,6 +45,7 @@ from cds_service.oncology.patient.values import (
     treatability,
 )
 from cds_service.terminology import Terminology
+from cds_service.values import replace
 
 
 def extract_findings(

@@ -7,13 +7,13 @@ identifier that follows a lesion over time.
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import replace
 from decimal import Decimal
 
 from cds_service.fhir.references import local_reference
 from cds_service.oncology.patient.chart import Chart, Resource, objects
 from cds_service.oncology.patient.lesion_marks import Mark, bodies_of, body_key, named_body, site_of, tracking_key
 from cds_service.oncology.patient.sites import NO_SITE
+from cds_service.values import replace
 
 
 def identified(chart: Chart, marks: list[Mark]) -> list[Mark]:

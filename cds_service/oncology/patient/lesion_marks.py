@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from cds_service.fhir.dates import PartialDate
@@ -11,6 +10,7 @@ from cds_service.fhir.references import local_reference, reference_keys
 from cds_service.oncology.patient.chart import Chart, Resource, objects
 from cds_service.oncology.patient.sites import NO_SITE, Site, organ, read_site
 from cds_service.truth import Truth, truth
+from cds_service.values import ValueObject, replace
 
 _SIZES = frozenset({"lesion-size", "lesion-longest-dimension", "lesion-other-dimension"})
 _ATTRIBUTES = frozenset(
@@ -30,8 +30,7 @@ _TRACKING_UID = "112040"  # DICOM code of "Tracking Unique Identifier"
 _RELATED_CONDITION = "mcode-related-condition"
 
 
-@dataclass(frozen=True, slots=True)
-class Said:
+class Said(ValueObject, frozen=True):
     """Our own coded facts about a lesion; None where the Observation does not say."""
 
     zone: str | None = None
@@ -43,12 +42,11 @@ class Said:
 
     def joined(self, other: Said) -> Said:
         """This, with what only the other says."""
-        mine = {item.name: getattr(self, item.name) for item in fields(self)}
+        mine = {name: getattr(self, name) for name in self.__struct_fields__}
         return Said(**{name: getattr(other, name) if value is None else value for name, value in mine.items()})
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
+class Mark(ValueObject, frozen=True):
     """What one Observation says about one lesion. ``key`` is None when nothing identifies the lesion."""
 
     observation: Resource

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from cds_service.fhir.dates import PartialDate, add_months
@@ -23,6 +22,7 @@ from cds_service.oncology.patient.lesion_marks import (
 )
 from cds_service.oncology.patient.model import Lesion, Sighting
 from cds_service.truth import Truth
+from cds_service.values import ValueObject, replace
 
 T = TypeVar("T")
 _LOCAL_TREATMENTS = {
@@ -34,8 +34,7 @@ _LOCAL_TREATMENTS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class _Done:
+class _Done(ValueObject, frozen=True):
     """A completed local treatment that names the lesion."""
 
     on: PartialDate | None
@@ -43,8 +42,7 @@ class _Done:
     fact: str
 
 
-@dataclass(frozen=True, slots=True)
-class _Context:
+class _Context(ValueObject, frozen=True):
     """What is looked up for every lesion: BodyStructures by identity, and local treatments by BodyStructure."""
 
     chart: Chart

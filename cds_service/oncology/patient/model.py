@@ -7,13 +7,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import date
 
 from cds_service.fhir.dates import PartialDate
 from cds_service.fhir.problems import DataProblem
 from cds_service.fhir.quantities import Measurement
 from cds_service.truth import Truth
+from cds_service.values import ValueObject, value_field
 
 Facts = tuple[str, ...]
 
@@ -26,8 +26,7 @@ FLAGS = (
 """Every flag that an assessment can carry: a doubt about the record, with its words in the content."""
 
 
-@dataclass(frozen=True, slots=True)
-class Patient:
+class Patient(ValueObject, frozen=True):
     """Who the patient is, as far as a gate or a prognostic item asks."""
 
     birth: PartialDate | None
@@ -35,8 +34,7 @@ class Patient:
     facts: Facts = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Primary:
+class Primary(ValueObject, frozen=True):
     """The colorectal primary. ``status`` uses the words of our code system, or None when nothing says it."""
 
     known: bool
@@ -54,8 +52,7 @@ class Primary:
     status_facts: Facts = ()
 
 
-@dataclass(frozen=True, slots=True)
-class LungDisease:
+class LungDisease(ValueObject, frozen=True):
     """What the Conditions say about the lung."""
 
     confirmed: bool  # a lung metastasis, verified or coded without a verification status
@@ -67,8 +64,7 @@ class LungDisease:
     facts: Facts = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Extrapulmonary:
+class Extrapulmonary(ValueObject, frozen=True):
     """One distant metastasis outside the lung. ``treatable`` is only ever what somebody stated."""
 
     site: str
@@ -79,8 +75,7 @@ class Extrapulmonary:
     facts: Facts = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Sighting:
+class Sighting(ValueObject, frozen=True):
     """One measurement of one lesion."""
 
     on: PartialDate | None
@@ -88,8 +83,7 @@ class Sighting:
     fact: str
 
 
-@dataclass(frozen=True, slots=True)
-class Lesion:
+class Lesion(ValueObject, frozen=True):
     """One lung lesion at its latest measurement."""
 
     id: str
@@ -114,8 +108,7 @@ class Lesion:
     facts: Facts = ()
 
 
-@dataclass(frozen=True, slots=True)
-class StatedCount:
+class StatedCount(ValueObject, frozen=True):
     """A lesion count that somebody recorded. ``n`` is None for "multiple" and "innumerable"."""
 
     n: int | None
@@ -125,8 +118,7 @@ class StatedCount:
     facts: Facts
 
 
-@dataclass(frozen=True, slots=True)
-class Value:
+class Value(ValueObject, frozen=True):
     """The latest value of a test, in its canonical unit. ``current`` is False when it is too old to pass anything."""
 
     measurement: Measurement
@@ -135,8 +127,7 @@ class Value:
     fact: str
 
 
-@dataclass(frozen=True, slots=True)
-class LungFunction:
+class LungFunction(ValueObject, frozen=True):
     """Lung-function tests in percent predicted, peak oxygen uptake in mL/kg/min and in percent predicted."""
 
     fev1_percent: Value | None = None
@@ -147,8 +138,7 @@ class LungFunction:
     ppo_dlco_percent: Value | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class CeaResult:
+class CeaResult(ValueObject, frozen=True):
     """A serum or plasma CEA in ng/mL. ``confounded``: taken shortly after surgery or in the oxaliplatin flare."""
 
     ng_per_ml: Measurement
@@ -158,16 +148,14 @@ class CeaResult:
     method: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class SetAside:
+class SetAside(ValueObject, frozen=True):
     """A result that is on record and cannot be used: its unit or value was not understood."""
 
     on: PartialDate
     fact: str
 
 
-@dataclass(frozen=True, slots=True)
-class Happened:
+class Happened(ValueObject, frozen=True):
     """Something on record that no rule asks for as a dated event: for the time line alone."""
 
     kind: str  # pneumonectomy | systemic
@@ -176,8 +164,7 @@ class Happened:
     facts: Facts
 
 
-@dataclass(frozen=True, slots=True)
-class LocalTreatment:
+class LocalTreatment(ValueObject, frozen=True):
     """A completed local treatment of the lung."""
 
     kind: str  # resection | ablation | radiotherapy
@@ -189,8 +176,7 @@ class LocalTreatment:
     fact: str
 
 
-@dataclass(frozen=True, slots=True)
-class Statement:
+class Statement(ValueObject, frozen=True):
     """A dated statement of a clinician, as a code of our code system."""
 
     value: str
@@ -199,16 +185,14 @@ class Statement:
     facts: Facts
 
 
-@dataclass(frozen=True, slots=True)
-class MdtRecord:
+class MdtRecord(ValueObject, frozen=True):
     """An MDT referral that is open, or an MDT discussion that was held."""
 
     on: PartialDate | None
     fact: str
 
 
-@dataclass(frozen=True, slots=True)
-class MolecularResult:
+class MolecularResult(ValueObject, frozen=True):
     """One molecular result. ``value`` uses the words of the assessment contract."""
 
     marker: str  # ras | braf | msi | her2 | dpyd
@@ -218,8 +202,7 @@ class MolecularResult:
     fact: str
 
 
-@dataclass(frozen=True, slots=True)
-class Completeness:
+class Completeness(ValueObject, frozen=True):
     """Which sources were read to the end, so that the absence of a fact may be concluded from them."""
 
     lesions: bool = False
@@ -231,8 +214,7 @@ class Completeness:
     requests: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Findings:
+class Findings(ValueObject, frozen=True):
     """Everything the rules may ask about one patient on one date."""
 
     on: date
@@ -241,7 +223,7 @@ class Findings:
     lung: LungDisease
     extrapulmonary: tuple[Extrapulmonary, ...] = ()
     unsited_metastasis: Facts = ()  # a metastasis whose site is not recorded
-    extrapulmonary_lesions: Mapping[str, int] = field(default_factory=dict)  # lesions by organ, where counted
+    extrapulmonary_lesions: Mapping[str, int] = value_field(default_factory=dict)  # lesions by organ, where counted
     lesions: tuple[Lesion, ...] = ()
     stated_count: StatedCount | None = None  # the latest of stated_counts
     stated_counts: tuple[StatedCount, ...] = ()  # oldest first
@@ -250,16 +232,16 @@ class Findings:
     cea_set_aside: tuple[SetAside, ...] = ()  # every such result, oldest first
     platelets: Value | None = None
     inr: Value | None = None
-    function: LungFunction = field(default_factory=LungFunction)
+    function: LungFunction = value_field(default_factory=LungFunction)
     ecog: Value | None = None
     treatments: tuple[LocalTreatment, ...] = ()
     pneumonectomy: Facts = ()
     happened: tuple[Happened, ...] = ()
     resectability: Statement | None = None
     nodes: Statement | None = None
-    declined: Mapping[str, Facts] = field(default_factory=dict)  # surgery | sbrt | ablation -> refusals
-    conditions: Mapping[str, Facts] = field(default_factory=dict)  # value-set name of a comorbidity -> Conditions
-    drugs: Mapping[str, Facts] = field(default_factory=dict)  # anticoagulant | antiplatelet -> active requests
+    declined: Mapping[str, Facts] = value_field(default_factory=dict)  # surgery | sbrt | ablation -> refusals
+    conditions: Mapping[str, Facts] = value_field(default_factory=dict)  # value-set name of a comorbidity -> Conditions
+    drugs: Mapping[str, Facts] = value_field(default_factory=dict)  # anticoagulant | antiplatelet -> active requests
     drug_names: tuple[str, ...] = ()
     fever: Value | None = None
     molecular: tuple[MolecularResult, ...] = ()
@@ -270,7 +252,7 @@ class Findings:
     abdomen_pelvis: PartialDate | None = None
     abdomen_pelvis_facts: Facts = ()
     earlier_systemic: Facts = ()  # antineoplastic drugs given or prescribed before
-    complete: Completeness = field(default_factory=Completeness)
+    complete: Completeness = value_field(default_factory=Completeness)
     flags: frozenset[str] = frozenset()
     problems: tuple[DataProblem, ...] = ()
 

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from cds_service.fhir.codings import codings
 from cds_service.oncology.patient.chart import Chart
+from cds_service.values import ValueObject
 
 _LOBES = {"lobe-rul": "RUL", "lobe-rml": "RML", "lobe-rll": "RLL", "lobe-lul": "LUL", "lobe-lll": "LLL"}
 _SIDE_OF_LOBE = {"RUL": "right", "RML": "right", "RLL": "right", "LUL": "left", "LLL": "left"}
 
 
-@dataclass(frozen=True, slots=True)
-class Site:
+class Site(ValueObject, frozen=True):
     """A body site. ``lung`` is None when no site is recorded at all."""
 
     lung: bool | None

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from decimal import Decimal
 from enum import Enum
 
@@ -23,6 +22,7 @@ from cds_service.fhir.references import local_reference
 from cds_service.oncology.patient.chart import Chart, Resource, latest, objects, references
 from cds_service.oncology.patient.model import Facts, LungFunction, Statement, Value
 from cds_service.truth import Truth
+from cds_service.values import replace
 
 _ECOG_RANGE = range(6)
 _DIGIT = re.compile("[0-9]")

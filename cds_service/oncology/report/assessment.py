@@ -8,12 +8,10 @@ A number that is not known is ``None``.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, is_dataclass
 from datetime import date
 from decimal import Decimal
 from enum import Enum
 from functools import cache
-from typing import Any, cast
 
 from cds_service.oncology.advice.mdt import Mdt
 from cds_service.oncology.advice.needs import Need
@@ -26,6 +24,7 @@ from cds_service.oncology.disease.gates import Gate
 from cds_service.oncology.report.events import Event
 from cds_service.oncology.report.found import Finding
 from cds_service.oncology.therapy.verdict import Criterion, Reason, Result, Therapy
+from cds_service.values import ValueObject
 
 #: Every type of an assessment, each defined in the chapter that makes it.
 __all__ = [
@@ -58,8 +57,7 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class LesionReport:
+class LesionReport(ValueObject, frozen=True):
     """One lung lesion, at its latest measurement, with the lesion-level sub-rules (size, place)."""
 
     id: str
@@ -77,8 +75,7 @@ class LesionReport:
     facts: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(ValueObject, frozen=True):
     """A resource, or a part of one, that could not be used, and why."""
 
     resource: str
@@ -86,8 +83,7 @@ class Problem:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class SourceReport:
+class SourceReport(ValueObject, frozen=True):
     """The state of one prefetch key and how many usable resources it brought."""
 
     state: str
@@ -95,16 +91,14 @@ class SourceReport:
     note: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class KnowledgeReport:
+class KnowledgeReport(ValueObject, frozen=True):
     """Which clinical content decided."""
 
     version: str
     hash: str
 
 
-@dataclass(frozen=True, slots=True)
-class Assessment:
+class Assessment(ValueObject, frozen=True):
     """Everything that the service concluded about one patient on one date, and why."""
 
     service: str
@@ -141,9 +135,9 @@ _PLAIN = (str, bool, int)
 
 
 @cache
-def json_names(kind: Any) -> tuple[tuple[str, str], ...]:
-    """The fields of a dataclass, each with its name in JSON."""
-    return tuple((item.name, _camel(item.name)) for item in fields(kind))
+def json_names(kind: type[ValueObject]) -> tuple[tuple[str, str], ...]:
+    """The fields of a value, each with its name in JSON."""
+    return tuple((name, _camel(name)) for name in kind.__struct_fields__)
 
 
 def _camel(name: str) -> str:
@@ -157,8 +151,8 @@ def to_json(value: object) -> object:
         return value
     if isinstance(value, Enum):
         return value.value
-    if is_dataclass(value):
-        return {written: to_json(getattr(value, name)) for name, written in json_names(cast(Any, type(value)))}
+    if isinstance(value, ValueObject):
+        return {written: to_json(getattr(value, name)) for name, written in json_names(type(value))}
     if isinstance(value, Mapping):
         return {key: to_json(item) for key, item in value.items()}
     if isinstance(value, (tuple, list)):

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date
 
 from cds_service.fhir.dates import PartialDate
 from cds_service.oncology.disease.case import Case
 from cds_service.oncology.patient.model import Facts
+from cds_service.values import ValueObject
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+class Event(ValueObject, frozen=True):
     """Something that happened to the patient. ``date`` is as precise as it was recorded; None: not recorded.
 
     ``kind``: primary | primary-resection | lung-metastasis | extrapulmonary | resection | ablation | radiotherapy |

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from cds_service.oncology.advice.mdt import Mdt
 from cds_service.oncology.advice.systemic import Molecular
@@ -14,10 +13,10 @@ from cds_service.oncology.patient.model import Facts, Lesion, Value
 from cds_service.oncology.therapy.lesion import name
 from cds_service.oncology.therapy.verdict import day
 from cds_service.truth import Truth
+from cds_service.values import ValueObject
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(ValueObject, frozen=True):
     """One fact that the decision rests on, as a sentence, with its date and the resources it came from."""
 
     code: str

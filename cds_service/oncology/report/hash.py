@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import replace
 from decimal import Decimal
 from hashlib import sha256
 
+import msgspec
 import orjson
 
 from cds_service.oncology.report.assessment import Assessment, KnowledgeReport
+from cds_service.values import replace
 
 _NO_KNOWLEDGE = KnowledgeReport("", "")
 
@@ -21,12 +21,14 @@ def assessment_hash(assessment: Assessment) -> str:
     release can be seen to be the same. So are the sources: how the facts came is no part of what follows from them.
     There is nothing of the call in it, such as its time or the ids of cards.
     """
-    canonical = replace(assessment, knowledge=_NO_KNOWLEDGE, sources={})
+    canonical = msgspec.to_builtins(
+        replace(assessment, knowledge=_NO_KNOWLEDGE, sources={}), builtin_types=(Decimal,), str_keys=True
+    )
     return f"sha256:{sha256(orjson.dumps(canonical, default=_plain, option=orjson.OPT_SORT_KEYS)).hexdigest()}"
 
 
-def _plain(value: object) -> object:
-    """What the JSON library does not know: Decimal, where 15 and 15.0 are the same, and other mappings than dict."""
+def _plain(value: object) -> str:
+    """A decimal, where 15 and 15.0 are the same. Raises: TypeError for what is none, which is a defect."""
     if isinstance(value, Decimal):
         return str(value.normalize())
-    return dict(value) if isinstance(value, Mapping) else str(value)
+    raise TypeError(f"{type(value).__name__} stands in an assessment")

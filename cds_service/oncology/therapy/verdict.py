@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeAlias
 
@@ -12,6 +11,7 @@ from cds_service.knowledge import Rule
 from cds_service.oncology.disease.case import Case
 from cds_service.oncology.patient.model import Facts
 from cds_service.oncology.rulebook import CARRIED_OUT, Code
+from cds_service.values import ValueObject
 
 LOCAL = ("surgery", "sbrt", "ablation")
 """The local therapies, each judged by rules of its own."""
@@ -40,8 +40,7 @@ class State(StrEnum):
 _WORST_RESULT_FIRST, _WORST_STATE_FIRST = tuple(Result), tuple(State)
 
 
-@dataclass(frozen=True, slots=True)
-class Reason:
+class Reason(ValueObject, frozen=True):
     """Why a therapy is not simply ELIGIBLE. A note (``CENTRAL_RISK``) has the result ELIGIBLE."""
 
     code: str
@@ -53,16 +52,14 @@ class Reason:
     facts: Facts = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Therapy:
+class Therapy(ValueObject, frozen=True):
     """The result for one modality, with all reasons of every rule that did not simply pass."""
 
     result: Result
     reasons: tuple[Reason, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Criterion:
+class Criterion(ValueObject, frozen=True):
     """How one rule stands for one modality, also where it passed in silence: a row of the matrix.
 
     ``codes``: its reasons. ``facts``: what it rests on, also when it passed.
@@ -75,8 +72,7 @@ class Criterion:
     facts: Facts
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(ValueObject, frozen=True):
     """What one rule answers. A rule about lesions gives one for each lesion.
 
     ``state``: what is known. ``reason``: what follows for the therapy, None where nothing does: an unknown fact may
@@ -101,8 +97,7 @@ Judge: TypeAlias = Callable[[Case, Rule], Verdict | Iterable[Verdict]]
 """A rule for a therapy: the function that judges a case."""
 
 
-@dataclass(frozen=True, slots=True)
-class Ruling:
+class Ruling(ValueObject, frozen=True):
     """One rule with its verdicts about a case."""
 
     rule: Rule

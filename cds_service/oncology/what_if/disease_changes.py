@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
 from typing import Any
 
 from cds_service.fhir.dates import PartialDate, add_months
@@ -12,6 +11,7 @@ from cds_service.oncology.disease.spread import imaging_is_recent
 from cds_service.oncology.patient.model import Extrapulmonary, Findings, MdtRecord, Statement
 from cds_service.oncology.what_if.fact import Change, today
 from cds_service.truth import Truth
+from cds_service.values import replace
 
 _PRIMARY = ("r0-resected", "complete-response", "resectable", "unresectable", "uncontrolled")
 _NODES = ("negative", "suspected", "proven")

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from cds_service.knowledge import Knowledge
 from cds_service.oncology.report.compare import OPTIONS
 from cds_service.oncology.report.describe import label, said
 from cds_service.oncology.what_if.outcome import NOT_ASSESSED
+from cds_service.values import ValueObject
 
 
-@dataclass(frozen=True, slots=True)
-class Effect:
+class Effect(ValueObject, frozen=True):
     """One class or option that would be another. ``kind``: option | class."""
 
     what: str

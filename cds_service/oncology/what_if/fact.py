@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
@@ -13,10 +12,10 @@ from cds_service.knowledge import Knowledge, Parameter
 from cds_service.knowledge.template import number_text
 from cds_service.oncology.disease.case import Case
 from cds_service.oncology.patient.model import Findings, Value
+from cds_service.values import ValueObject
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(ValueObject, frozen=True):
     """One fact, set to another value.
 
     ``kind``: what the fact is; ``of`` and ``lesion``: the id and the name of the lesion that it is about, where it is

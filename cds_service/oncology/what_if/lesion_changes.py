@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from decimal import Decimal
 
 from cds_service.fhir.quantities import Measurement
@@ -13,6 +12,7 @@ from cds_service.oncology.patient.model import Findings, Lesion, StatedCount
 from cds_service.oncology.therapy.lesion import name
 from cds_service.oncology.what_if.fact import Change, distance, either_side, shown, today
 from cds_service.truth import Truth
+from cds_service.values import replace
 
 MOST_LESIONS = 6
 _ZONES = ("peripheral", "middle", "medial", "central", "ultracentral")

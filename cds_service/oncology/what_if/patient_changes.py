@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -13,6 +12,7 @@ from cds_service.oncology.disease.cea import usable
 from cds_service.oncology.patient.model import CeaResult, Findings, Value
 from cds_service.oncology.therapy.lung_function import NEEDS_CPET, gives
 from cds_service.oncology.what_if.fact import Change, around, distance, either_side, measured, shown, today
+from cds_service.values import replace
 
 #: Tests of one value: the field of the findings, and the limits that its values are seen against.
 _TESTS = (
@@ -39,7 +39,7 @@ def patient_changes(case: Case) -> Iterator[Change]:
 
 
 def _set(field: str) -> Callable[[Value], Callable[[Findings], Findings]]:
-    return lambda value: lambda findings: replace(findings, **{field: value})  # type: ignore[arg-type]
+    return lambda value: lambda findings: replace(findings, **{field: value})
 
 
 def _in_function(field: str) -> Callable[[Value], Callable[[Findings], Findings]]:

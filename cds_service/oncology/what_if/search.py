@@ -6,7 +6,6 @@ Deterministic, and bounded in number: some hundred conclusions a case. It says w
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
 
@@ -19,22 +18,21 @@ from cds_service.oncology.what_if.changes import changes
 from cds_service.oncology.what_if.effects import Effect, effects
 from cds_service.oncology.what_if.fact import Change
 from cds_service.oncology.what_if.outcome import open_questions, outcome
+from cds_service.values import ValueObject
 
 _LOCAL = ("surgery", "sbrt", "ablation")
 _MOST_HELPFUL = 8
 _MOST_CHANGES = 40
 
 
-@dataclass(frozen=True, slots=True)
-class ChangedFact:
+class ChangedFact(ValueObject, frozen=True):
     """One changed fact: what it is about, and the words for its new value."""
 
     subject: str
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Counterfactual:
+class Counterfactual(ValueObject, frozen=True):
     """Facts that would change a class or an option, and what they would change. ``number``: how many facts change."""
 
     facts: tuple[ChangedFact, ...]
@@ -42,16 +40,14 @@ class Counterfactual:
     effects: tuple[Effect, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(ValueObject, frozen=True):
     """Values of a missing fact that lead to the same: their words, and what they would change."""
 
     values: tuple[str, ...]
     effects: tuple[Effect, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class MissingFact:
+class MissingFact(ValueObject, frozen=True):
     """A fact that is not on record.
 
     ``settles``: the options whose only open question it closes, whatever it turns out to be. ``closes``: the options in
@@ -68,8 +64,7 @@ class MissingFact:
     answers: tuple[Answer, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class WhatIf:
+class WhatIf(ValueObject, frozen=True):
     """The answer. ``considered``: how many changed records were decided on."""
 
     changes: tuple[Counterfactual, ...]
@@ -77,8 +72,7 @@ class WhatIf:
     considered: int
 
 
-@dataclass(frozen=True, slots=True)
-class _Tried:
+class _Tried(ValueObject, frozen=True):
     """A change, or several together, and what was concluded with it."""
 
     parts: tuple[Change, ...]

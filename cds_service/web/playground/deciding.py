@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -17,6 +17,7 @@ from cds_service.protocol.request import read_request
 from cds_service.protocol.service import Service
 from cds_service.serving.answers import ResponseInvalid
 from cds_service.serving.body import parse
+from cds_service.values import replace
 from cds_service.web.playground.chart_edits import Request
 
 DEEPEST = 100

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 
@@ -12,6 +12,7 @@ from werkzeug.datastructures import MultiDict
 
 from cds_service.hooks.decide import Site
 from cds_service.protocol.service import Service
+from cds_service.values import replace
 from cds_service.web.playground.changes import apply_changes
 from cds_service.web.playground.chart_edits import Request
 from cds_service.web.playground.choice import Choice
