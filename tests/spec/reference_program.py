@@ -1,7 +1,8 @@
 """The rules about therapies (S, R, A, Z, H, I) written a second time, apart from the service, for comparison.
 
 A patient is a dict of changes to the baseline; everything that is not about the therapies is unremarkable. Nothing here
-imports the service; the limits are read from the content, as what is proved here is how they are used. Results are letters, worst first in :data:`WORST`.
+imports the service. The limits are read from the content: what is proved here is how they are used, and the tables of
+the book prove what they are. Results are letters, worst first in :data:`WORST`.
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ from cds_service.truth import Truth
 
 KNOWLEDGE = load_knowledge()
 
-#: How a patient's value is compared, patient first. The values stand in the content alone: the book breaks when one moves.
+#: How a patient's value is compared, patient first. What the values are, the book proves: it breaks when one moves.
 COMPARISONS = {
     "<=": """
         pregnancy.days care.days sync.stagingWindowDays sync.fixedMonths sync.twelveMonths
