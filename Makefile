@@ -31,7 +31,7 @@ test: $(DEV) node ## Run the fast tests (minutes; `make test-all` runs the other
 
 # Half of their time is waiting for a program that starts, so there are more of them than processors.
 test-rest: $(DEV) node ## Run the tests that `make test` leaves out: servers, databases, browsers, faults, long forms
-	$(BIN)/python -m pytest -m 'not ($(FAST))' --numprocesses 4 --dist loadgroup
+	$(BIN)/python -m pytest -m 'not ($(FAST))' --numprocesses 4 --dist loadscope --no-loadscope-reorder
 
 test-all: test test-rest ## Run every test, each once
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Iterator
+from typing import Any
 
 # Before anything is imported that may open the store, and for the processes that tests start.
 os.environ["XDG_STATE_HOME"] = tempfile.mkdtemp(prefix="cds-tests-")
@@ -21,6 +22,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         processes.mark(item)
     items.sort(key=processes.longest_first)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> processes.ByScope | None:
+    return processes.ByScope(config, log) if config.getvalue("dist") == "loadscope" else None
 
 
 @pytest.hookimpl(wrapper=True)

@@ -18,9 +18,19 @@ from types import CodeType, FunctionType, ModuleType
 from typing import Any, TypeVar
 
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
 MARKER = "process"
 _TESTS = Path(__file__).parent
+TOGETHER = ("tests/browser", "tests/resilience")
+EACH_ITS_OWN = frozenset(
+    {
+        "tests/docs/test_benchmarks.py",
+        "tests/docs/test_commands_run.py",
+        "tests/integration/test_dialects.py",
+        "tests/integration/test_server_store.py",
+    }
+)
 BRIEF = frozenset({"git", "promtool", "pip-audit"})
 """Programs that answer at once and stay running for nobody: a test may ask them without the marker."""
 _Helper = TypeVar("_Helper", bound=Callable[..., Any])
@@ -35,24 +45,35 @@ def starts_process(helper: _Helper) -> _Helper:
 
 
 def mark(item: pytest.Item) -> None:
-    """Give a test the marker if it, or a fixture it asks for, names a helper that starts a program.
+    """Give a test the marker if it, or a fixture it asks for, names a helper that starts a program."""
+    fixtures = item._fixtureinfo.name2fixturedefs.values()  # type: ignore[attr-defined]
+    functions = [found[-1].func for found in fixtures if found]
+    if any(_starts(function) for function in (*functions, item.function)):  # type: ignore[attr-defined]
+        item.add_marker(MARKER)
 
-    Tests that share such a fixture, and those that make faults under load, are a group: one worker runs them, one after
-    the other (``--dist loadgroup``), so that the program is started once.
+
+def scope(nodeid: str) -> str:
+    """What a test belongs to that one worker runs, one test after the other, so that what they share starts once.
+
+    That is its file, or for browsers and for faults under load its folder. Tests that each start their own stand alone.
     """
-    fixtures = [found[-1] for found in item._fixtureinfo.name2fixturedefs.values() if found]  # type: ignore[attr-defined]
-    starting = [fixture for fixture in fixtures if _starts(fixture.func)]
-    if not starting and not _starts(item.function):  # type: ignore[attr-defined]
-        return
-    item.add_marker(MARKER)
-    shared = sorted(fixture.argname for fixture in starting if fixture.scope != "function")
-    if group := "faults" if item.get_closest_marker("resilience") else "+".join(shared):
-        item.add_marker(pytest.mark.xdist_group(group))
+    path = nodeid.partition("::")[0]
+    folder = path.rpartition("/")[0]
+    if folder in TOGETHER:
+        return folder
+    return nodeid if path in EACH_ITS_OWN else path
 
 
 def longest_first(item: pytest.Item) -> bool:
-    """The key by which groups stand before single tests, so that no worker ends long after the others."""
-    return item.get_closest_marker("xdist_group") is None
+    """The key by which the longest scopes stand before the others, so that no worker ends long after the rest."""
+    return scope(item.nodeid) not in TOGETHER
+
+
+class ByScope(LoadScopeScheduling):
+    """How ``--dist loadscope`` gives tests to workers: by :func:`scope`."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return scope(nodeid)
 
 
 @cache

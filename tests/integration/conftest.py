@@ -25,7 +25,7 @@ def postgres() -> Iterator[Postgres]:
         yield server
 
 
-_POSTGRESQL = pytest.param("postgresql", marks=[pytest.mark.process, pytest.mark.xdist_group("postgres")])
+_POSTGRESQL = pytest.param("postgresql", marks=pytest.mark.process)
 
 
 @pytest.fixture(params=["sqlite", _POSTGRESQL])

@@ -1,17 +1,27 @@
 """The rules about therapies (S, R, A, Z, H, I) written a second time, apart from the service, for comparison.
 
 A patient is a dict of changes to the baseline; everything that is not about the therapies is unremarkable. Nothing here
-imports the service. Results are letters, worst first in :data:`WORST`.
+imports the service. The limits are read from the content: what is proved here is how they are used, and the tables of
+the book prove what they are. Results are letters, worst first in :data:`WORST`.
 """
 
 from __future__ import annotations
 
+import tomllib
 from itertools import product
+from pathlib import Path
 from typing import Any
 
 WORST = "NKUCE"
 Reasons = list[tuple[str, str]]
 Patient = dict[str, Any]
+_CONTENT = Path(__file__).parent.parent.parent / "cds_service" / "knowledge" / "parameters.toml"
+LIMITS: dict[str, Any] = {
+    f"{group}.{name}": entry["value"]
+    for group, entries in tomllib.loads(_CONTENT.read_text(encoding="utf-8")).items()
+    if isinstance(entries, dict)
+    for name, entry in entries.items()
+}
 
 
 def worst(reasons: Reasons) -> str:
@@ -38,13 +48,23 @@ def surgery(p: Patient) -> Reasons:
     }.get(p["primary"], [])
     found += elsewhere(p)
     n = len(p["lesions"])
-    found += [("N", "DIFFUSE")] if n > 10 else [("C", "MANY_LESIONS")] if n >= 5 else []
-    low = [name for name in ("fev1", "dlco") if p[name] is not None and p[name] <= 80]
+    found += [("N", "DIFFUSE")] if n > LIMITS["surgery.maxCount"] else []
+    many = LIMITS["surgery.cautionCountFrom"] <= n <= LIMITS["surgery.maxCount"]
+    found += [("C", "MANY_LESIONS")] if many else []
+    low = [
+        name for name in ("fev1", "dlco") if p[name] is not None and p[name] <= LIMITS[f"surgery.{name}PassAbovePct"]
+    ]
     found += [("C", "NEEDS_CPET")] if low else []
     found += [("C", "PFT_MISSING")] if p["fev1"] is None or p["dlco"] is None else []
-    found += [("C", "ECOG_MISSING")] if p["ecog"] is None else [("N", "ECOG")] if p["ecog"] >= 3 else []
+    found += (
+        [("C", "ECOG_MISSING")]
+        if p["ecog"] is None
+        else [("N", "ECOG")]
+        if p["ecog"] > LIMITS["surgery.maxEcog"]
+        else []
+    )
     found += {"suspected": [("C", "NODE_SUSPECTED")], "positive": [("C", "NODE_POSITIVE")]}.get(p["nodes"], [])
-    return found + ([("C", "THIRD_METASTASECTOMY")] if p["k"] >= 2 else [])
+    return found + ([("C", "THIRD_METASTASECTOMY")] if p["k"] >= LIMITS["surgery.cautionPriorResections"] else [])
 
 
 def elsewhere(p: Patient) -> Reasons:
@@ -69,34 +89,40 @@ def both(p: Patient) -> Reasons:
     }.get(p["primary"], [])
     if p["ecog"] is None:
         return [*found, ("C", "ECOG_MISSING")]
-    return found + ([("N", "ECOG")] if p["ecog"] >= 4 else [("C", "ECOG_3")] if p["ecog"] == 3 else [])
+    if p["ecog"] >= LIMITS["ecog.exclude"]:
+        return [*found, ("N", "ECOG")]
+    return found + ([("C", "ECOG_3")] if p["ecog"] >= LIMITS["ecog.conditional"] else [])
 
 
 def sbrt(p: Patient) -> Reasons:
     n = len(p["lesions"])
-    found = [("N", "N_GT5")] if n > 5 else [("C", "N_4_5")] if n > 3 else []
-    if n <= 10:
+    caution = [("C", "N_4_5")] if n > LIMITS["sbrt.maxCountEligible"] else []
+    found = [("N", "N_GT5")] if n > LIMITS["sbrt.maxCountConditional"] else caution
+    if n <= LIMITS["surgery.maxCount"]:
         found += [reason for lesion in p["lesions"] for reason in sbrt_lesion(lesion)]
     irradiated = {"same_lobe": "R", "other_lobe": "R", "other_lung": "L", "unknown": None, None: ""}[p["prior_rt"]]
     sides = {lesion["side"] for lesion in p["lesions"]}
     if p["prior_rt"] and (irradiated is None or irradiated in sides or None in sides):
         found.append(("C", "REIRRADIATION"))
-    found += [("C", "LOW_LUNG_FUNCTION") for name in ("fev1", "dlco") if p[name] is not None and p[name] < 30]
+    low = LIMITS["sbrt.lowFunctionPct"]
+    found += [("C", "LOW_LUNG_FUNCTION") for name in ("fev1", "dlco") if p[name] is not None and p[name] < low]
     return found + both(p)
 
 
 def sbrt_lesion(lesion: dict[str, Any]) -> Reasons:
-    found = [("U", "SIZE")] if lesion["mm"] is None else [("N", "SIZE_GT50")] if lesion["mm"] > 50 else []
+    most = LIMITS["sbrt.maxDiameterMm"]
+    found = [("U", "SIZE")] if lesion["mm"] is None else [("N", "SIZE_GT50")] if lesion["mm"] > most else []
     return found + {"ultracentral": [("C", "ULTRACENTRAL")], None: [("C", "ZONE_UNKNOWN")]}.get(lesion["zone"], [])
 
 
 def ablation(p: Patient) -> Reasons:
     n = len(p["lesions"])
     found = by_sides([lesion["side"] for lesion in p["lesions"]])
-    if n <= 10:
+    if n <= LIMITS["surgery.maxCount"]:
         found += [reason for lesion in p["lesions"] for reason in ablation_lesion(lesion, n)]
-    found += [("K", "PLATELETS")] if p["plt"] is not None and p["plt"] < 50 else []
-    found += [("K" if p["inr"] > 1.8 else "C", "INR")] if p["inr"] is not None and p["inr"] > 1.5 else []
+    found += [("K", "PLATELETS")] if p["plt"] is not None and p["plt"] < LIMITS["rfa.minPlatelets10e9L"] else []
+    if p["inr"] is not None and p["inr"] > LIMITS["rfa.inrPass"]:
+        found.append(("K" if p["inr"] > LIMITS["rfa.inrMax"] else "C", "INR"))
     found += [("C", "CARDIAC_DEVICE")] if p["device"] else []
     found += [("C", "HOLD_PLAN")] if p["anticoagulant"] else []
     return found + both(p)
@@ -109,10 +135,10 @@ def by_sides(sides: list[str | None]) -> Reasons:
         right = sides.count("R") + guess.count("R")
         left = sides.count("L") + guess.count("L")
         if right and left:
-            crowded = ("C", "GT3_ONE_SIDE") if max(right, left) > 3 else ("E", "")
-            outcomes.append(("N", "BILATERAL_GT5") if right + left > 5 else crowded)
+            crowded = ("C", "GT3_ONE_SIDE") if max(right, left) > LIMITS["rfa.maxUnilateral"] else ("E", "")
+            outcomes.append(("N", "BILATERAL_GT5") if right + left > LIMITS["rfa.maxBilateral"] else crowded)
         else:
-            outcomes.append(("N", "UNILATERAL_GT3") if right + left > 3 else ("E", ""))
+            outcomes.append(("N", "UNILATERAL_GT3") if right + left > LIMITS["rfa.maxUnilateral"] else ("E", ""))
     excluded = {letter for letter, _ in outcomes} == {"N"}
     return partly_known(outcomes, "COUNT" if excluded else "LATERALITY")
 
@@ -121,9 +147,9 @@ def ablation_lesion(lesion: dict[str, Any], n: int) -> Reasons:
     size, found = lesion["mm"], []
     if size is None:
         found.append(("U", "SIZE"))
-    elif size > 50:
+    elif size > LIMITS["rfa.maxSolitaryConditionalMm"]:
         found.append(("N", "SIZE_GT50"))
-    elif size > 30:
+    elif size > LIMITS["rfa.maxDiameterMm"]:
         found.append(("C", "LARGE_SOLITARY") if n == 1 else ("N", "SIZE_GT30_MULTIPLE"))
     if lesion["zone"] is None:
         return [*found, ("C", "ZONE_UNKNOWN")]
@@ -135,12 +161,13 @@ def hybrid(p: Patient) -> bool:
     operable = worst(surgery(p)) in "EC"
     sole = "E" in {worst(surgery(p)), worst(sbrt(p)), worst(thermal)}
     suits = any(not ablation_lesion(lesion, n) for lesion in p["lesions"])
-    return 2 <= n <= 10 and operable and suits and not sole and "K" not in {letter for letter, _ in thermal}
+    few = LIMITS["hybrid.minCount"] <= n <= LIMITS["hybrid.maxCount"]
+    return few and operable and suits and not sole and "K" not in {letter for letter, _ in thermal}
 
 
 def imrt(p: Patient) -> bool:
     against = {code for letter, code in sbrt(p) if letter == "N"}
-    return len(p["lesions"]) <= 5 and against == {"SIZE_GT50"}
+    return len(p["lesions"]) <= LIMITS["imrt.maxCount"] and against == {"SIZE_GT50"}
 
 
 def order(p: Patient) -> list[list[str]]:

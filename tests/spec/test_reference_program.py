@@ -13,9 +13,16 @@ from tests.spec.core import explain
 from tests.spec.patients import patient
 from tests.spec.vignettes import codes, letters
 
+
+def at(limit: str) -> tuple[Any, float]:
+    """The limit itself, and a value just above it."""
+    value = reference.LIMITS[limit]
+    return value, round(value + 0.01 if isinstance(value, float) else value + 0.1, 2)
+
+
 LESION = st.fixed_dictionaries(
     {
-        "mm": st.sampled_from([9, 20, 30, 30.1, 31, 50, 50.1, 60, None]),
+        "mm": st.sampled_from([9, 20, *at("rfa.maxDiameterMm"), 31, *at("sbrt.maxDiameterMm"), 60, None]),
         "side": st.sampled_from(["R", "R", "R", "L", "L", None]),
         "zone": st.sampled_from(["peripheral"] * 3 + ["middle", "medial", "central", "ultracentral", None]),
     }
@@ -27,18 +34,20 @@ def mostly(usual: object, *others: object) -> st.SearchStrategy[Any]:
     return st.one_of(st.just(usual), st.just(usual), st.just(usual), st.sampled_from(others))
 
 
+LIMITS = reference.LIMITS
+LOW = LIMITS["sbrt.lowFunctionPct"]
 PATIENT = st.fixed_dictionaries(
     {
         "lesions": st.lists(LESION, min_size=1, max_size=7) | st.lists(LESION, min_size=10, max_size=12),
         "primary": mostly("r0-resected", "complete-response", "resectable", "unresectable", "uncontrolled", None),
         "extra": mostly("none", "treatable", "untreatable", "unstated", "resolved", None),
-        "fev1": mostly(95, 29.9, 30, 80, 80.1, None),
-        "dlco": mostly(90, 29.9, 30, 80, 80.1, None),
+        "fev1": mostly(95, LOW - 0.1, LOW, *at("surgery.fev1PassAbovePct"), None),
+        "dlco": mostly(90, LOW - 0.1, LOW, *at("surgery.dlcoPassAbovePct"), None),
         "ecog": mostly(1, 0, 2, 3, 4, None),
         "nodes": mostly(None, "negative", "suspected", "positive"),
         "k": mostly(0, 1, 2, 3),
-        "plt": mostly(220, 49, 50, None),
-        "inr": mostly(1.0, 1.5, 1.51, 1.8, 1.81, None),
+        "plt": mostly(220, LIMITS["rfa.minPlatelets10e9L"] - 1, LIMITS["rfa.minPlatelets10e9L"], None),
+        "inr": mostly(1.0, *at("rfa.inrPass"), *at("rfa.inrMax"), None),
         "device": mostly(False, True),
         "anticoagulant": mostly(False, True),
         "prior_rt": mostly(None, "same_lobe", "other_lobe", "other_lung", "unknown"),

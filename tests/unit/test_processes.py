@@ -84,6 +84,14 @@ def test_with_the_marker_it_may_be_started(request):
     subprocess.run([sys.executable, "-c", ""], check=True)
 
 
+def test_tests_that_share_a_program_are_run_by_one_worker():
+    scope = processes.scope
+    assert scope("tests/browser/test_a.py::t") == scope("tests/browser/test_b.py::t[1]") == "tests/browser"
+    assert scope("tests/integration/test_medplum.py::t[a]") == "tests/integration/test_medplum.py"
+    alone = "tests/docs/test_commands_run.py::t[README.md]"
+    assert scope(alone) == alone
+
+
 def test_the_guard_ends_with_its_block(request):
     with processes.guarded(request.node):
         pass
