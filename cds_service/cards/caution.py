@@ -31,7 +31,7 @@ def blocking(assessment: Assessment) -> list[Reason]:
 
 def blocked_items(assessment: Assessment, site: CardContext) -> str:
     """``platelets, INR``: what blocks, as a summary names it."""
-    return ", ".join(dict.fromkeys(site.text(f"blocked.{reason.code}") for reason in blocking(assessment)))
+    return ", ".join(dict.fromkeys(site.short(reason) for reason in blocking(assessment)))
 
 
 def doubts(assessment: Assessment, site: CardContext) -> tuple[list[str], list[str]]:

@@ -7,6 +7,7 @@ from uuid import UUID, uuid5
 
 from cds_service.cards.markdown import link, wording
 from cds_service.knowledge import Knowledge
+from cds_service.oncology.report.assessment import Reason
 from cds_service.protocol.card import Coding
 from cds_service.protocol.request import HookRequest
 from cds_service.values import ValueObject
@@ -50,6 +51,11 @@ class CardContext(ValueObject, frozen=True):
     def rule(self, id: str) -> str:
         """A rule's id, linked to our page of rules where that can be reached."""
         return link(id, self.page(f"rules#{id}"))
+
+    def short(self, reason: Reason) -> str:
+        """A reason in two or three words; its whole sentence where the content has no shorter one."""
+        told = self.knowledge.rule(reason.rule).reasons[reason.code].short
+        return told.pattern if told is not None else reason.text
 
     def source(self, id: str) -> str:
         """A source's short name, linked to the publication, or else to our page about it."""

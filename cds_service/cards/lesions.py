@@ -70,12 +70,11 @@ def _fit(lesion: LesionReport, name: str, assessment: Assessment, site: CardCont
     if result is None:
         return ""
     therapy = assessment.therapies.get(name)
-    codes = [
-        reason.code
+    about = [
+        site.short(reason)
         for reason in (therapy.reasons if therapy else ())
         if reason.rule in _OF_ONE_LESION and reason.result is result and set(reason.facts) == set(lesion.facts)
     ]
-    if result is Result.CONDITIONAL and codes:
-        about = ", ".join(dict.fromkeys(site.text(f"lesion_caution.{code}") for code in codes))
-        return site.text("lesion_fit.caution", text=about)
+    if result is Result.CONDITIONAL and about:
+        return site.text("lesion_fit.caution", text=", ".join(dict.fromkeys(about)))
     return site.text(f"lesion_fit.{result.value}")

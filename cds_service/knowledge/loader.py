@@ -20,7 +20,7 @@ from cds_service.knowledge.entries import (
 )
 from cds_service.knowledge.model import Evidence, Knowledge, Parameter, Rule
 from cds_service.knowledge.overrides import apply_overrides
-from cds_service.knowledge.rule_files import by_therapy, check_speech, read_rules
+from cds_service.knowledge.rule_files import by_therapy, check_speech, read_rules, texts_of
 from cds_service.knowledge.texts import Wording, check_wording, read_wording
 
 FILES = ("evidence.toml", "knowledge.toml", "parameters.toml", "wording.toml")
@@ -46,7 +46,7 @@ def load_knowledge(overrides: Path | None = None, *, directory: Path = HERE) -> 
     rules = read_rules({name: read_table(name, contents[name], faults) for name in chapters}, values, faults)
     evidence = _evidence(tables["evidence.toml"], faults)
     wording = read_wording(tables["wording.toml"], values, faults)
-    wording.texts.update({told.text.key: told.text for rule in rules.values() for told in rule.reasons.values()})
+    wording.texts.update(texts_of(rules))
     faults += checks.check_parameters(parameters, rules, evidence)
     faults += checks.check_rules(rules, parameters, evidence)
     faults += checks.check_evidence(evidence, _cited(parameters, rules))

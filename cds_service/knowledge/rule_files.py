@@ -7,7 +7,7 @@ from typing import Any
 
 from cds_service.knowledge.entries import ReasonEntry, RuleEntry, read_entry
 from cds_service.knowledge.model import ReasonText, Rule
-from cds_service.knowledge.template import placeholders, template
+from cds_service.knowledge.template import Template, placeholders, template
 from cds_service.values import replace
 
 LOCAL = ("surgery", "sbrt", "ablation")
@@ -51,12 +51,19 @@ def _rule(
         reasons[name] = ReasonText(
             code=own.code or name,
             text=template(f"reason.{owner}.{name}", str(own.text), parameters),
+            short=template(f"short.{owner}.{name}", own.short, parameters) if own.short else None,
             open=own.open,
             need=own.need,
             when=given.when,
             result=given.result,
         )
     return Rule(id=id_, **(dict(entry) | {"reasons": reasons}))
+
+
+def texts_of(rules: Mapping[str, Rule]) -> dict[str, Template]:
+    """Every sentence and short text of the reasons, by its key."""
+    told = [reason for rule in rules.values() for reason in rule.reasons.values()]
+    return {item.key: item for reason in told for item in (reason.text, reason.short) if item is not None}
 
 
 def _owned(owner: str, name: str, entries: Mapping[str, RuleEntry]) -> ReasonEntry | None:

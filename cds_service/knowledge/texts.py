@@ -61,7 +61,7 @@ def check_wording(wording: Wording, forbidden: Forbidden) -> list[str]:
     phrases = [phrase.lower() for phrase in (*forbidden.cards, *forbidden.everywhere)]
     for key, item in wording.texts.items():
         group, _, name = key.partition(".")
-        where = f"rule {name.partition('.')[0]}: {key}" if group == "reason" else f"wording.toml: {key}"
+        where = f"rule {name.partition('.')[0]}: {key}" if group in ("reason", "short") else f"wording.toml: {key}"
         allowed = wording.allowed.get(group, ())
         for name in sorted(item.names):
             if "." in name or not name:

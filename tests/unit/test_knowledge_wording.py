@@ -71,7 +71,8 @@ def test_numbers_of_rules_are_not_written_out():
     for file in (HERE / "rules").glob("*.toml"):
         for id_, entry in tomllib.loads(file.read_text(encoding="utf-8")).items():
             reasons = entry.get("reasons", {})
-            written |= {f"reason.{id_}.{code}": told["text"] for code, told in reasons.items() if "text" in told}
+            for key, field in (("reason", "text"), ("short", "short")):
+                written |= {f"{key}.{id_}.{code}": told[field] for code, told in reasons.items() if field in told}
     assert written.keys() >= KNOWLEDGE.texts.keys()
     for key in KNOWLEDGE.texts:
         assert not [limit for limit in limits if limit in written[key]], key

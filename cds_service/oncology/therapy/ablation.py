@@ -27,7 +27,7 @@ from cds_service.oncology.therapy.verdict import (
 
 UNILATERAL, BILATERAL, ONE_SIDE = Code("UNILATERAL_GT3"), Code("BILATERAL_GT5"), Code("GT3_ONE_SIDE")
 LATERALITY = Code("LATERALITY")
-PLATELETS, INR, HOLD_PLAN, INFECTION = Code("PLATELETS"), Code("INR"), Code("HOLD_PLAN"), Code("INFECTION")
+PLATELETS, INR, HOLD_PLAN, FEVER = Code("PLATELETS"), Code("INR"), Code("HOLD_PLAN"), Code("FEVER")
 
 
 @rule("A-01")
@@ -106,5 +106,5 @@ def fever(case: Case, rule: Rule) -> Verdict:
     """A-10: fever blocks until it is dealt with, as an active infection and a malignant effusion do."""
     value = case.findings.fever
     if value and value.current and case.meets("ablation.feverAboveC", value).surely:
-        return _value_verdict(rule, INFECTION, value, blocked=True)
+        return _value_verdict(rule, FEVER, value, blocked=True)
     return passes((value.fact,) if value else ())

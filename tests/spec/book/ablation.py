@@ -147,11 +147,12 @@ INFECTION = table(
     case                    | temperature | measured   | condition | ablation | ablation codes
     ------------------------+-------------+------------+-----------+----------+---------------
     38.5 degrees            | 38.5        |            |           | E        |
-    38.6 degrees            | 38.6        |            |           | K        | INFECTION
-    39 degrees, 3 days ago  | 39          | 2025-05-29 |           | K        | INFECTION
+    38.6 degrees            | 38.6        |            |           | K        | FEVER
+    39 degrees, 3 days ago  | 39          | 2025-05-29 |           | K        | FEVER
     39 degrees, 4 days ago  | 39          | 2025-05-28 |           | E        |
     pneumonia               |             |            | J18.9     | K        | INFECTION
     sepsis                  |             |            | A41.9     | K        | INFECTION
+    pneumonia and fever     | 39          |            | J18.9     | K        | FEVER INFECTION
     neither                 |             |            |           | E        |
     """,
     given="measured=temperature_on",
