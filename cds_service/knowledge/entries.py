@@ -50,6 +50,7 @@ class ReasonEntry(_Entry):
     ``text``: its sentence; or ``same_as``: the rule whose reason of that code it shares, with all its fields.
     ``short``: the same in two or three words, where a card has no room for a sentence.
     ``code``: the code that is told, where it is not the name of the table (a second wording of one reason).
+    ``alias``: what it was called in the last version of the contract.
     ``open``: as CONDITIONAL it says that something is not known. ``need``: what would settle it.
     ``when`` and ``result``: given by itself where this comorbidity (a value set) is on record; no function is needed.
     """
@@ -58,6 +59,7 @@ class ReasonEntry(_Entry):
     same_as: str | None = None
     short: str | None = None
     code: str | None = None
+    alias: str | None = None
     open: bool = False
     need: str | None = None
     when: str | None = None

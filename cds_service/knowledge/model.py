@@ -109,7 +109,7 @@ class Parameter(ValueObject, frozen=True):
 class ReasonText(ValueObject, frozen=True):
     """One reason that a rule can give.
 
-    ``short``: the same in two or three words. ``open``: with the result CONDITIONAL it stands for something that is
+    ``short``: the same in two or three words. ``alias``: its code before. ``open``: with the result CONDITIONAL it stands for something that is
     not known, rather than for a known concern.
     ``need``: what would settle it. ``when`` and ``result``: the rule gives it by itself where that comorbidity is on
     record; without them a function of the rule decides.
@@ -118,6 +118,7 @@ class ReasonText(ValueObject, frozen=True):
     code: str
     text: Template
     short: Template | None = None
+    alias: str | None = None
     open: bool = False
     need: str | None = None
     when: str | None = None

@@ -52,6 +52,7 @@ def _rule(
             code=own.code or name,
             text=template(f"reason.{owner}.{name}", str(own.text), parameters),
             short=template(f"short.{owner}.{name}", own.short, parameters) if own.short else None,
+            alias=own.alias,
             open=own.open,
             need=own.need,
             when=given.when,

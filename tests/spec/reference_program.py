@@ -91,13 +91,13 @@ def both(p: Patient) -> Reasons:
         return [*found, ("C", "ECOG_MISSING")]
     if p["ecog"] >= LIMITS["ecog.exclude"]:
         return [*found, ("N", "ECOG")]
-    return found + ([("C", "ECOG_3")] if p["ecog"] >= LIMITS["ecog.conditional"] else [])
+    return found + ([("C", "ECOG_POOR")] if p["ecog"] >= LIMITS["ecog.conditional"] else [])
 
 
 def sbrt(p: Patient) -> Reasons:
     n = len(p["lesions"])
-    caution = [("C", "N_4_5")] if n > LIMITS["sbrt.maxCountEligible"] else []
-    found = [("N", "N_GT5")] if n > LIMITS["sbrt.maxCountConditional"] else caution
+    caution = [("C", "COUNT_CAUTION")] if n > LIMITS["sbrt.maxCountEligible"] else []
+    found = [("N", "COUNT_OVER_LIMIT")] if n > LIMITS["sbrt.maxCountConditional"] else caution
     if n <= LIMITS["surgery.maxCount"]:
         found += [reason for lesion in p["lesions"] for reason in sbrt_lesion(lesion)]
     irradiated = {"same_lobe": "R", "other_lobe": "R", "other_lung": "L", "unknown": None, None: ""}[p["prior_rt"]]
@@ -111,7 +111,7 @@ def sbrt(p: Patient) -> Reasons:
 
 def sbrt_lesion(lesion: dict[str, Any]) -> Reasons:
     most = LIMITS["sbrt.maxDiameterMm"]
-    found = [("U", "SIZE")] if lesion["mm"] is None else [("N", "SIZE_GT50")] if lesion["mm"] > most else []
+    found = [("U", "SIZE")] if lesion["mm"] is None else [("N", "SIZE_OVER_LIMIT")] if lesion["mm"] > most else []
     return found + {"ultracentral": [("C", "ULTRACENTRAL")], None: [("C", "ZONE_UNKNOWN")]}.get(lesion["zone"], [])
 
 
@@ -135,10 +135,14 @@ def by_sides(sides: list[str | None]) -> Reasons:
         right = sides.count("R") + guess.count("R")
         left = sides.count("L") + guess.count("L")
         if right and left:
-            crowded = ("C", "GT3_ONE_SIDE") if max(right, left) > LIMITS["rfa.maxUnilateral"] else ("E", "")
-            outcomes.append(("N", "BILATERAL_GT5") if right + left > LIMITS["rfa.maxBilateral"] else crowded)
+            crowded = ("C", "MANY_ON_ONE_SIDE") if max(right, left) > LIMITS["rfa.maxUnilateral"] else ("E", "")
+            outcomes.append(
+                ("N", "COUNT_OVER_LIMIT_BOTH_SIDES") if right + left > LIMITS["rfa.maxBilateral"] else crowded
+            )
         else:
-            outcomes.append(("N", "UNILATERAL_GT3") if right + left > LIMITS["rfa.maxUnilateral"] else ("E", ""))
+            outcomes.append(
+                ("N", "COUNT_OVER_LIMIT_ONE_SIDE") if right + left > LIMITS["rfa.maxUnilateral"] else ("E", "")
+            )
     excluded = {letter for letter, _ in outcomes} == {"N"}
     return partly_known(outcomes, "COUNT" if excluded else "LATERALITY")
 
@@ -148,9 +152,9 @@ def ablation_lesion(lesion: dict[str, Any], n: int) -> Reasons:
     if size is None:
         found.append(("U", "SIZE"))
     elif size > LIMITS["rfa.maxSolitaryConditionalMm"]:
-        found.append(("N", "SIZE_GT50"))
+        found.append(("N", "SIZE_OVER_LIMIT"))
     elif size > LIMITS["rfa.maxDiameterMm"]:
-        found.append(("C", "LARGE_SOLITARY") if n == 1 else ("N", "SIZE_GT30_MULTIPLE"))
+        found.append(("C", "LARGE_SOLITARY") if n == 1 else ("N", "SIZE_OVER_LIMIT_OF_SEVERAL"))
     if lesion["zone"] is None:
         return [*found, ("C", "ZONE_UNKNOWN")]
     return found + ([("C", "HEAT_SINK_OR_AIRWAY")] if lesion["zone"] not in ("peripheral", "middle") else [])
@@ -167,7 +171,7 @@ def hybrid(p: Patient) -> bool:
 
 def imrt(p: Patient) -> bool:
     against = {code for letter, code in sbrt(p) if letter == "N"}
-    return len(p["lesions"]) <= LIMITS["imrt.maxCount"] and against == {"SIZE_GT50"}
+    return len(p["lesions"]) <= LIMITS["imrt.maxCount"] and against == {"SIZE_OVER_LIMIT"}
 
 
 def order(p: Patient) -> list[list[str]]:

@@ -213,9 +213,9 @@ def test_hybrid(total: int | None) -> None:
 
 AGAINST = {
     "nothing": (),
-    "size": (("SIZE_GT50", Result.NOT_ELIGIBLE), ("ECOG_3", Result.CONDITIONAL)),
+    "size": (("SIZE_OVER_LIMIT", Result.NOT_ELIGIBLE), ("ECOG_POOR", Result.CONDITIONAL)),
     "other": (("ECOG", Result.NOT_ELIGIBLE),),
-    "both": (("SIZE_GT50", Result.NOT_ELIGIBLE), ("EXTRAPULMONARY", Result.NOT_ELIGIBLE)),
+    "both": (("SIZE_OVER_LIMIT", Result.NOT_ELIGIBLE), ("EXTRAPULMONARY", Result.NOT_ELIGIBLE)),
 }
 
 

@@ -69,9 +69,9 @@ REASONS = rows("""
     9        | 5 x 18 ? peripheral                       |                     | hybrid   | HYBRID_MANY
     23       | 15 R peripheral                           | extra=untreatable   | sbrt     | EXTRAPULMONARY
     43       | 15 R peripheral                           | ecog=3              | surgery  | ECOG
-    43a      | 15 R peripheral                           | ecog=3              | ablation | ECOG_3
+    43a      | 15 R peripheral                           | ecog=3              | ablation | ECOG_POOR
     42       |                                           | count=innumerable   | surgery  | DIFFUSE
-    42a      |                                           | count=innumerable   | sbrt     | N_GT5
+    42a      |                                           | count=innumerable   | sbrt     | COUNT_OVER_LIMIT
     42b      |                                           | count=innumerable   | ablation | COUNT
 """)
 

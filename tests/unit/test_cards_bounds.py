@@ -16,7 +16,7 @@ def _large() -> tuple[Card, ...]:
     base = assessment(hook="order-sign", orders=[ABLATION], lesions=[LESION] * 4)
     orders = [ABLATION | {"id": f"draft-{number}"} for number in range(2000)]
     reasons = tuple(
-        Reason("SIZE_GT50", "A-02", Result.NOT_ELIGIBLE, "RLL 51 mm: above the size limit.", (), (), (name,))
+        Reason("SIZE_OVER_LIMIT", "A-02", Result.NOT_ELIGIBLE, "RLL 51 mm: above the size limit.", (), (), (name,))
         for name in _LESIONS
     )
     reports = tuple(

@@ -45,7 +45,7 @@ def test_a_moved_limit_is_told_with_what_it_moves(site):
     (changed,) = found.cases
     told = {change.what: (change.before, change.after) for change in changed.changes}
     assert told["ablation.result"] == ("NOT_ELIGIBLE", "ELIGIBLE")
-    assert told["ablation.reasons.UNILATERAL_GT3"] == ("A-01", None)
+    assert told["ablation.reasons.COUNT_OVER_LIMIT_ONE_SIDE"] == ("A-01", None)
     assert len(told["cards"][0]) > len(told["cards"][1])
     assert not {"population", "surgery.result", "sbrt.result", "needs"} & told.keys()
 

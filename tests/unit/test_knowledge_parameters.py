@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -10,6 +9,7 @@ import pytest
 
 from cds_service.knowledge import CERTAINTY_TAGS, load_knowledge
 from cds_service.truth import Truth
+from cds_service.values import replace
 
 KNOWLEDGE = load_knowledge()
 

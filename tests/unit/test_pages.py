@@ -123,7 +123,7 @@ def test_every_rule_has_a_page_with_what_speaks_for_and_against_it(client: Flask
 def test_a_rule_page_shows_its_decision_table_before_its_cases(client: FlaskClient) -> None:
     page = client.get("/rules/R-02").get_data(as_text=True)
     assert 0 < page.index("Every input: ") < page.index("Cases: ")
-    assert "SIZE_GT50" in page
+    assert "SIZE_OVER_LIMIT" in page
 
 
 def test_the_page_of_a_rule_is_linked_from_the_list_and_from_its_neighbours(client: FlaskClient) -> None:

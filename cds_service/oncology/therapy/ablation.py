@@ -25,7 +25,8 @@ from cds_service.oncology.therapy.verdict import (
     worst_of_possibilities,
 )
 
-UNILATERAL, BILATERAL, ONE_SIDE = Code("UNILATERAL_GT3"), Code("BILATERAL_GT5"), Code("GT3_ONE_SIDE")
+UNILATERAL, BILATERAL = Code("COUNT_OVER_LIMIT_ONE_SIDE"), Code("COUNT_OVER_LIMIT_BOTH_SIDES")
+ONE_SIDE = Code("MANY_ON_ONE_SIDE")
 LATERALITY = Code("LATERALITY")
 PLATELETS, INR, HOLD_PLAN, FEVER = Code("PLATELETS"), Code("INR"), Code("HOLD_PLAN"), Code("FEVER")
 

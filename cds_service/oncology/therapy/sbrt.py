@@ -22,7 +22,7 @@ from cds_service.oncology.therapy.verdict import (
     worst_of_possibilities,
 )
 
-SEVERAL, TOO_MANY = Code("N_4_5"), Code("N_GT5")
+SEVERAL, TOO_MANY = Code("COUNT_CAUTION"), Code("COUNT_OVER_LIMIT")
 REIRRADIATION, OTHER_LUNG = Code("REIRRADIATION"), Code("REIRRADIATION_OTHER_LUNG")
 LOW_LUNG_FUNCTION = Code("LOW_LUNG_FUNCTION")
 

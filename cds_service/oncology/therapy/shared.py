@@ -15,7 +15,7 @@ from cds_service.truth import Truth
 
 COUNT = Code("COUNT")
 NODE_POSITIVE, NODE_SUSPECTED = Code("NODE_POSITIVE"), Code("NODE_SUSPECTED")
-ECOG, ECOG_3 = Code("ECOG"), Code("ECOG_3")
+ECOG, ECOG_POOR = Code("ECOG"), Code("ECOG_POOR")
 ECOG_STALE, ECOG_MISSING = Code("ECOG_STALE"), Code("ECOG_MISSING")
 CT_STALE, SINGLE_LUNG, PATIENT_DECLINED = Code("CT_STALE"), Code("SINGLE_LUNG"), Code("PATIENT_DECLINED")
 PRIMARY_STATUS_UNKNOWN, PRIMARY_UNCONTROLLED = Code("PRIMARY_STATUS_UNKNOWN"), Code("PRIMARY_UNCONTROLLED")
@@ -73,7 +73,7 @@ def performance(case: Case, rule: Rule) -> Verdict:
         return passes(facts)
     if surgical or case.meets("ecog.exclude", ecog).surely:
         return excludes(rule, ECOG, facts, **words)
-    return caution(rule, ECOG_3, facts, **words)
+    return caution(rule, ECOG_POOR, facts, **words)
 
 
 @rule("S-10", "X-03")

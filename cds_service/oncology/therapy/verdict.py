@@ -41,7 +41,10 @@ _WORST_RESULT_FIRST, _WORST_STATE_FIRST = tuple(Result), tuple(State)
 
 
 class Reason(ValueObject, frozen=True):
-    """Why a therapy is not simply ELIGIBLE. A note (``CENTRAL_RISK``) has the result ELIGIBLE."""
+    """Why a therapy is not simply ELIGIBLE. A note (``CENTRAL_RISK``) has the result ELIGIBLE.
+
+    ``alias``: the code that the reason had in the last version of the contract, where it had another.
+    """
 
     code: str
     rule: str
@@ -50,6 +53,7 @@ class Reason(ValueObject, frozen=True):
     evidence: tuple[str, ...]
     parameters: tuple[str, ...]
     facts: Facts = ()
+    alias: str | None = None
 
 
 class Therapy(ValueObject, frozen=True):
@@ -158,7 +162,8 @@ def reason_of(rule: Rule, result: Result, code: str, facts: Facts = (), **words:
     """The reason that the rule declares for the code, with its sentence and what the rule rests on."""
     told = rule.reasons[code]
     behind = tuple(sorted(set(facts)))
-    return Reason(told.code, rule.id, result, told.text.fill(words), rule.evidence, rule.parameters, behind)
+    text = told.text.fill(words)
+    return Reason(told.code, rule.id, result, text, rule.evidence, rule.parameters, behind, told.alias)
 
 
 # ---------------------------------------------------------------------------------------- when a fact is partly known

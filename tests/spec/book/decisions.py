@@ -10,12 +10,12 @@ ABLATION_NUMBER = decisions(
     "sides, total, most on one side",
     """
     sides | total | most on one side | result       | code
-    ------+-------+------------------+--------------+---------------
+    ------+-------+------------------+--------------+----------------------------
     one   | 1..3  | *                | ELIGIBLE     |
-    one   | >=4   | *                | NOT_ELIGIBLE | UNILATERAL_GT3
+    one   | >=4   | *                | NOT_ELIGIBLE | COUNT_OVER_LIMIT_ONE_SIDE
     both  | 2..5  | 1..3             | ELIGIBLE     |
-    both  | 2..5  | >=4              | CONDITIONAL  | GT3_ONE_SIDE
-    both  | >=6   | *                | NOT_ELIGIBLE | BILATERAL_GT5
+    both  | 2..5  | >=4              | CONDITIONAL  | MANY_ON_ONE_SIDE
+    both  | >=6   | *                | NOT_ELIGIBLE | COUNT_OVER_LIMIT_BOTH_SIDES
     """,
 )
 ABLATION_SIDES_UNKNOWN = decisions(
@@ -36,10 +36,10 @@ SBRT_NUMBER = decisions(
     "total",
     """
     total | result       | code
-    ------+--------------+------
+    ------+--------------+-----------------
     1..3  | ELIGIBLE     |
-    4..5  | CONDITIONAL  | N_4_5
-    >=6   | NOT_ELIGIBLE | N_GT5
+    4..5  | CONDITIONAL  | COUNT_CAUTION
+    >=6   | NOT_ELIGIBLE | COUNT_OVER_LIMIT
     """,
 )
 SURGERY_NUMBER = decisions(
@@ -60,7 +60,7 @@ LUNG_FUNCTION = decisions(
     "VO2, VO2 %, FEV1, DLCO, ppo FEV1, ppo DLCO",
     """
     VO2      | VO2 %    | FEV1 | DLCO | ppo FEV1 | ppo DLCO | result       | codes
-    ---------+----------+------+------+----------+----------+--------------+----------------------
+    ---------+----------+------+------+----------+----------+--------------+-----------------------
     <10      | *        | *    | *    | *        | *        | NOT_ELIGIBLE | VO2_PROHIBITIVE
     -/>=10   | <35      | *    | *    | *        | *        | NOT_ELIGIBLE | VO2_PROHIBITIVE
     >20      | -/>=35   | *    | *    | *        | *        | ELIGIBLE     |
@@ -99,7 +99,7 @@ PERFORMANCE = decisions(
     *             | 0..2 | no      | CONDITIONAL  | ECOG_MISSING
     *             | 3..5 | no      | CONDITIONAL  | ECOG_STALE
     surgery       | 3..5 | yes     | NOT_ELIGIBLE | ECOG
-    SBRT/ablation | 3    | yes     | CONDITIONAL  | ECOG_3
+    SBRT/ablation | 3    | yes     | CONDITIONAL  | ECOG_POOR
     SBRT/ablation | 4..5 | yes     | NOT_ELIGIBLE | ECOG
     """,
 )
@@ -108,18 +108,18 @@ PLACE = decisions(
     "Zone, and what it means for SBRT and ablation",
     "recorded, to the bronchi, close",
     """
-    recorded                   | to the bronchi | close | zone         | SBRT        | SBRT code    | ablation    | ablation code
-    ---------------------------+----------------+-------+--------------+-------------+--------------+-------------+--------------------
-    ultracentral               | *              | *     | ultracentral | CONDITIONAL | ULTRACENTRAL | CONDITIONAL | HEAT_SINK_OR_AIRWAY
-    peripheral/middle/medial/central/- | <=10   | *     | ultracentral | CONDITIONAL | ULTRACENTRAL | CONDITIONAL | HEAT_SINK_OR_AIRWAY
-    central                    | -/>10          | *     | central      | ELIGIBLE    | CENTRAL_RISK | CONDITIONAL | HEAT_SINK_OR_AIRWAY
-    peripheral/middle/medial/- | 10.1..20       | *     | central      | ELIGIBLE    | CENTRAL_RISK | CONDITIONAL | HEAT_SINK_OR_AIRWAY
-    peripheral/middle/-        | -/>20          | yes   | medial       | ELIGIBLE    |              | CONDITIONAL | HEAT_SINK_OR_AIRWAY
-    medial                     | -/>20          | *     | medial       | ELIGIBLE    |              | CONDITIONAL | HEAT_SINK_OR_AIRWAY
-    peripheral                 | -/>20          | no    | peripheral   | ELIGIBLE    |              | ELIGIBLE    |
-    middle                     | -/>20          | no    | middle       | ELIGIBLE    |              | ELIGIBLE    |
-    -                          | >20            | no    | -            | ELIGIBLE    |              | CONDITIONAL | ZONE_UNKNOWN
-    -                          | -              | no    | -            | CONDITIONAL | ZONE_UNKNOWN | CONDITIONAL | ZONE_UNKNOWN
+    recorded                           | to the bronchi | close | zone         | SBRT        | SBRT code    | ablation    | ablation code
+    -----------------------------------+----------------+-------+--------------+-------------+--------------+-------------+--------------------
+    ultracentral                       | *              | *     | ultracentral | CONDITIONAL | ULTRACENTRAL | CONDITIONAL | HEAT_SINK_OR_AIRWAY
+    peripheral/middle/medial/central/- | <=10           | *     | ultracentral | CONDITIONAL | ULTRACENTRAL | CONDITIONAL | HEAT_SINK_OR_AIRWAY
+    central                            | -/>10          | *     | central      | ELIGIBLE    | CENTRAL_RISK | CONDITIONAL | HEAT_SINK_OR_AIRWAY
+    peripheral/middle/medial/-         | 10.1..20       | *     | central      | ELIGIBLE    | CENTRAL_RISK | CONDITIONAL | HEAT_SINK_OR_AIRWAY
+    peripheral/middle/-                | -/>20          | yes   | medial       | ELIGIBLE    |              | CONDITIONAL | HEAT_SINK_OR_AIRWAY
+    medial                             | -/>20          | *     | medial       | ELIGIBLE    |              | CONDITIONAL | HEAT_SINK_OR_AIRWAY
+    peripheral                         | -/>20          | no    | peripheral   | ELIGIBLE    |              | ELIGIBLE    |
+    middle                             | -/>20          | no    | middle       | ELIGIBLE    |              | ELIGIBLE    |
+    -                                  | >20            | no    | -            | ELIGIBLE    |              | CONDITIONAL | ZONE_UNKNOWN
+    -                                  | -              | no    | -            | CONDITIONAL | ZONE_UNKNOWN | CONDITIONAL | ZONE_UNKNOWN
     """,
     note="``close``: near a larger vessel or bronchus, as coded or at most 10 mm from a vessel. CENTRAL_RISK is a note only.",
 )
@@ -128,14 +128,14 @@ SIZE = decisions(
     "Size",
     "diameter, number",
     """
-    diameter | number | SBRT         | SBRT code | ablation     | ablation code
-    ---------+--------+--------------+-----------+--------------+-------------------
-    -        | *      | UNKNOWN      | SIZE      | UNKNOWN      | SIZE
-    <=30     | *      | ELIGIBLE     |           | ELIGIBLE     |
-    30.1..50 | 1      | ELIGIBLE     |           | CONDITIONAL  | LARGE_SOLITARY
-    30.1..50 | >=2    | ELIGIBLE     |           | NOT_ELIGIBLE | SIZE_GT30_MULTIPLE
-    30.1..50 | -      | ELIGIBLE     |           | UNKNOWN      | COUNT
-    >50      | *      | NOT_ELIGIBLE | SIZE_GT50 | NOT_ELIGIBLE | SIZE_GT50
+    diameter | number | SBRT         | SBRT code       | ablation     | ablation code
+    ---------+--------+--------------+-----------------+--------------+---------------------------
+    -        | *      | UNKNOWN      | SIZE            | UNKNOWN      | SIZE
+    <=30     | *      | ELIGIBLE     |                 | ELIGIBLE     |
+    30.1..50 | 1      | ELIGIBLE     |                 | CONDITIONAL  | LARGE_SOLITARY
+    30.1..50 | >=2    | ELIGIBLE     |                 | NOT_ELIGIBLE | SIZE_OVER_LIMIT_OF_SEVERAL
+    30.1..50 | -      | ELIGIBLE     |                 | UNKNOWN      | COUNT
+    >50      | *      | NOT_ELIGIBLE | SIZE_OVER_LIMIT | NOT_ELIGIBLE | SIZE_OVER_LIMIT
     """,
 )
 ORDER = decisions(
@@ -143,19 +143,19 @@ ORDER = decisions(
     "SBRT or ablation first",
     "zone, SBRT, ablation",
     """
-    zone              | SBRT                         | ablation                     | order
-    ------------------+------------------------------+------------------------------+----------------
-    *                 | ELIGIBLE                     | CONDITIONAL                  | sbrt, ablation
-    *                 | CONDITIONAL                  | ELIGIBLE                     | ablation, sbrt
-    peripheral        | ELIGIBLE                     | ELIGIBLE                     | ablation, sbrt
-    peripheral        | CONDITIONAL                  | CONDITIONAL                  | ablation, sbrt
-    middle/-          | ELIGIBLE                     | ELIGIBLE                     | ablation sbrt
-    middle/-          | CONDITIONAL                  | CONDITIONAL                  | ablation sbrt
-    medial            | ELIGIBLE                     | ELIGIBLE                     | sbrt, ablation
-    medial            | CONDITIONAL                  | CONDITIONAL                  | sbrt, ablation
-    *                 | ELIGIBLE/CONDITIONAL         | BLOCKED/UNKNOWN/NOT_ELIGIBLE | sbrt
-    *                 | BLOCKED/UNKNOWN/NOT_ELIGIBLE | ELIGIBLE/CONDITIONAL         | ablation
-    *                 | BLOCKED/UNKNOWN/NOT_ELIGIBLE | BLOCKED/UNKNOWN/NOT_ELIGIBLE |
+    zone       | SBRT                         | ablation                     | order
+    -----------+------------------------------+------------------------------+---------------
+    *          | ELIGIBLE                     | CONDITIONAL                  | sbrt, ablation
+    *          | CONDITIONAL                  | ELIGIBLE                     | ablation, sbrt
+    peripheral | ELIGIBLE                     | ELIGIBLE                     | ablation, sbrt
+    peripheral | CONDITIONAL                  | CONDITIONAL                  | ablation, sbrt
+    middle/-   | ELIGIBLE                     | ELIGIBLE                     | ablation sbrt
+    middle/-   | CONDITIONAL                  | CONDITIONAL                  | ablation sbrt
+    medial     | ELIGIBLE                     | ELIGIBLE                     | sbrt, ablation
+    medial     | CONDITIONAL                  | CONDITIONAL                  | sbrt, ablation
+    *          | ELIGIBLE/CONDITIONAL         | BLOCKED/UNKNOWN/NOT_ELIGIBLE | sbrt
+    *          | BLOCKED/UNKNOWN/NOT_ELIGIBLE | ELIGIBLE/CONDITIONAL         | ablation
+    *          | BLOCKED/UNKNOWN/NOT_ELIGIBLE | BLOCKED/UNKNOWN/NOT_ELIGIBLE |
     """,
 )
 HYBRID = decisions(
@@ -163,16 +163,16 @@ HYBRID = decisions(
     "Resection combined with ablation",
     "total, surgery, SBRT, ablation, blocked, one suits ablation",
     """
-    total | surgery              | SBRT      | ablation  | blocked | one suits ablation | result      | codes
-    ------+----------------------+-----------+-----------+---------+--------------------+-------------+-------------------
-    2..4  | CONDITIONAL          | not first | not first | no      | yes                | CONDITIONAL | HYBRID
-    5..10 | CONDITIONAL          | not first | not first | no      | yes                | CONDITIONAL | HYBRID HYBRID_MANY
-    -/1/>=11 | *                 | *         | *         | *       | *                  | NOT_OFFERED |
-    2..10 | ELIGIBLE/BLOCKED/UNKNOWN/NOT_ELIGIBLE | * | *  | *       | *                  | NOT_OFFERED |
-    2..10 | CONDITIONAL          | ELIGIBLE  | *         | *       | *                  | NOT_OFFERED |
-    2..10 | CONDITIONAL          | not first | ELIGIBLE  | *       | *                  | NOT_OFFERED |
-    2..10 | CONDITIONAL          | not first | not first | yes     | *                  | NOT_OFFERED |
-    2..10 | CONDITIONAL          | not first | not first | no      | no                 | NOT_OFFERED |
+    total    | surgery                               | SBRT      | ablation  | blocked | one suits ablation | result      | codes
+    ---------+---------------------------------------+-----------+-----------+---------+--------------------+-------------+-------------------
+    2..4     | CONDITIONAL                           | not first | not first | no      | yes                | CONDITIONAL | HYBRID
+    5..10    | CONDITIONAL                           | not first | not first | no      | yes                | CONDITIONAL | HYBRID HYBRID_MANY
+    -/1/>=11 | *                                     | *         | *         | *       | *                  | NOT_OFFERED |
+    2..10    | ELIGIBLE/BLOCKED/UNKNOWN/NOT_ELIGIBLE | *         | *         | *       | *                  | NOT_OFFERED |
+    2..10    | CONDITIONAL                           | ELIGIBLE  | *         | *       | *                  | NOT_OFFERED |
+    2..10    | CONDITIONAL                           | not first | ELIGIBLE  | *       | *                  | NOT_OFFERED |
+    2..10    | CONDITIONAL                           | not first | not first | yes     | *                  | NOT_OFFERED |
+    2..10    | CONDITIONAL                           | not first | not first | no      | no                 | NOT_OFFERED |
     """,
     note="``not first``: any result but ELIGIBLE.",
 )
@@ -181,11 +181,11 @@ IMRT = decisions(
     "IMRT",
     "total, against SBRT",
     """
-    total | against SBRT        | result
-    ------+---------------------+------------
-    1..5  | size                | CONDITIONAL
-    1..5  | nothing/other/both  | NOT_OFFERED
-    -/>=6 | *                   | NOT_OFFERED
+    total | against SBRT       | result
+    ------+--------------------+------------
+    1..5  | size               | CONDITIONAL
+    1..5  | nothing/other/both | NOT_OFFERED
+    -/>=6 | *                  | NOT_OFFERED
     """,
     note="``against SBRT``: what makes SBRT NOT_ELIGIBLE.",
 )
@@ -195,7 +195,7 @@ LIVER = decisions(
     "lung, liver",
     """
     lung        | liver       | text
-    ------------+-------------+--------------
+    ------------+-------------+-------------
     curable     | curable     | T-05-both
     curable     | not curable | T-05-lung
     not curable | curable     | T-05-liver

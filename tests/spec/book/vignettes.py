@@ -14,17 +14,17 @@ THERAPIES = table(
     2 solitary, middle                     | 15 R middle                               |                                             | EEE | no     | no   | ablation sbrt    | none
     3 solitary, medial, near bronchi       | 15 R medial@15                            |                                             | EEC | no     | no   | sbrt, ablation   | HEAT_SINK_OR_AIRWAY
     4 three on one side                    | 3 x 20 R peripheral                       |                                             | EEE | no     | no   |                  | none
-    5 four on one side                     | 4 x 20 R peripheral                       |                                             | ECN | no     | no   |                  | N_4_5 UNILATERAL_GT3
-    6 three and two                        | 3 x 18 R peripheral + 2 x 18 L peripheral |                                             | CCE | no     | no   |                  | MANY_LESIONS N_4_5
-    7 three and three                      | 3 x 18 R peripheral + 3 x 18 L peripheral |                                             | CNN | yes    | no   |                  | BILATERAL_GT5 MANY_LESIONS N_GT5
-    8 four and one                         | 4 x 18 R peripheral + 1 x 18 L peripheral |                                             | CCC | yes    | no   |                  | GT3_ONE_SIDE MANY_LESIONS N_4_5
-    9 five, sides not recorded             | 5 x 18 ? peripheral                       |                                             | CCU | yes    | no   |                  | LATERALITY MANY_LESIONS N_4_5
+    5 four on one side                     | 4 x 20 R peripheral                       |                                             | ECN | no     | no   |                  | COUNT_CAUTION COUNT_OVER_LIMIT_ONE_SIDE
+    6 three and two                        | 3 x 18 R peripheral + 2 x 18 L peripheral |                                             | CCE | no     | no   |                  | MANY_LESIONS COUNT_CAUTION
+    7 three and three                      | 3 x 18 R peripheral + 3 x 18 L peripheral |                                             | CNN | yes    | no   |                  | COUNT_OVER_LIMIT_BOTH_SIDES MANY_LESIONS COUNT_OVER_LIMIT
+    8 four and one                         | 4 x 18 R peripheral + 1 x 18 L peripheral |                                             | CCC | yes    | no   |                  | MANY_ON_ONE_SIDE MANY_LESIONS COUNT_CAUTION
+    9 five, sides not recorded             | 5 x 18 ? peripheral                       |                                             | CCU | yes    | no   |                  | LATERALITY MANY_LESIONS COUNT_CAUTION
     10 30 mm                               | 30 R peripheral                           |                                             | EEE | no     | no   | ablation, sbrt   | none
     10a 30.4 mm is not rounded             | 30.4 R peripheral                         |                                             | EEC | no     | no   | sbrt, ablation   |
     11 31 mm                               | 31 R peripheral                           |                                             | EEC | no     | no   | sbrt, ablation   | LARGE_SOLITARY
-    12 one of two over 30 mm               | 31 R peripheral + 12 R peripheral         |                                             | EEN | no     | no   |                  | SIZE_GT30_MULTIPLE
+    12 one of two over 30 mm               | 31 R peripheral + 12 R peripheral         |                                             | EEN | no     | no   |                  | SIZE_OVER_LIMIT_OF_SEVERAL
     13 50 mm                               | 50 R peripheral                           |                                             | EEC | no     | no   | sbrt, ablation   | LARGE_SOLITARY
-    14 51 mm                               | 51 R peripheral                           |                                             | ENN | no     | yes  |                  | SIZE_GT50
+    14 51 mm                               | 51 R peripheral                           |                                             | ENN | no     | yes  |                  | SIZE_OVER_LIMIT
     15 CEA at the edge                     | 15 R peripheral                           | cea=5.0                                     | EEE | no     | no   | ablation, sbrt   |
     16 CEA above the edge                  | 15 R peripheral                           | cea=5.1                                     | EEE | no     | no   | ablation, sbrt   |
     17 CEA in micrograms per litre         | 15 R peripheral                           | cea=4.9; cea_unit=ug/L                      | EEE | no     | no   | ablation, sbrt   |
@@ -54,8 +54,8 @@ THERAPIES = table(
     32c stereotactic course, side unknown  | 15 R peripheral                           | prior_rt=unknown                            | ECE | no     | no   | ablation, sbrt   |
     36 MDT asked for                       | 15 R peripheral                           | mdt_requested=2025-05-20                    | EEE | no     | no   | ablation, sbrt   |
     41 a coded metastasis and nothing else | none                                      | style=icd10; lung_icd=C78.00; resected=null | UUU | no     | no   |                  | COUNT ECOG_MISSING EXTRAPULMONARY_UNKNOWN PFT_MISSING PRIMARY_STATUS PRIMARY_STATUS_UNKNOWN SIZE
-    42 innumerable                         | none                                      | count=innumerable                           | NNN | no     | no   |                  | COUNT DIFFUSE N_GT5
-    43 ECOG 3                              | 15 R peripheral                           | ecog=3                                      | NCC | no     | no   | ablation, sbrt   | ECOG ECOG_3
+    42 innumerable                         | none                                      | count=innumerable                           | NNN | no     | no   |                  | COUNT DIFFUSE COUNT_OVER_LIMIT
+    43 ECOG 3                              | 15 R peripheral                           | ecog=3                                      | NCC | no     | no   | ablation, sbrt   | ECOG ECOG_POOR
     44 hilar node proven                   | 15 R peripheral                           | nodes=positive                              | CCC | no     | no   | ablation, sbrt   | NODE_POSITIVE
     45 BRAF V600E and MSI-high             | 15 R peripheral                           | braf=true; msi=high                         | EEE | no     | no   | ablation, sbrt   |
     46 KRAS G12D                           | 15 R peripheral                           | ras=p.Gly12Asp                              | EEE | no     | no   | ablation, sbrt   |
@@ -175,21 +175,21 @@ CONSENSUS = table(
     "P-03",
     "Vignettes: factors of the consensus",
     """
-    case                                 | changes                              | present               | absent
-    -------------------------------------+--------------------------------------+-----------------------+----------------------
-    15 CEA at the edge                   | cea=5.0                              |                       | cea
-    16 CEA above the edge                | cea=5.1                              | cea                   |
-    30 82 years old                      | birth=1943-02-02                     | age                   |
-    56 one day before the 71st birthday  | birth=1954-06-02                     |                       | age
-    56a                                  | birth=1954-06-01                     | age                   |
-    44 hilar node proven                 | nodes=positive                       | nodes                 |
-    21 found at staging                  | lung=2022-01-20; resected=2022-02-10 | disease-free-interval |
-    20 interval of exactly 36 months     | lung=2025-01-10                      |                       | disease-free-interval
-    20b                                  | lung=2024-01-10                      |                       | disease-free-interval
-    20c                                  | lung=2024-01-09                      | disease-free-interval |
-    1 solitary, peripheral               | primary_icd=C20                      | rectal-primary        |
-    1a                                   |                                      |                       | rectal-primary
-    1b                                   |                                      |                       | multiple
+    case                                | changes                              | present               | absent
+    ------------------------------------+--------------------------------------+-----------------------+----------------------
+    15 CEA at the edge                  | cea=5.0                              |                       | cea
+    16 CEA above the edge               | cea=5.1                              | cea                   |
+    30 82 years old                     | birth=1943-02-02                     | age                   |
+    56 one day before the 71st birthday | birth=1954-06-02                     |                       | age
+    56a                                 | birth=1954-06-01                     | age                   |
+    44 hilar node proven                | nodes=positive                       | nodes                 |
+    21 found at staging                 | lung=2022-01-20; resected=2022-02-10 | disease-free-interval |
+    20 interval of exactly 36 months    | lung=2025-01-10                      |                       | disease-free-interval
+    20b                                 | lung=2024-01-10                      |                       | disease-free-interval
+    20c                                 | lung=2024-01-09                      | disease-free-interval |
+    1 solitary, peripheral              | primary_icd=C20                      | rectal-primary        |
+    1a                                  |                                      |                       | rectal-primary
+    1b                                  |                                      |                       | multiple
     """,
 )
 
