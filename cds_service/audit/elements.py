@@ -10,8 +10,8 @@ _NAMES = """
     morphology occurrenceDateTime occurrencePeriod onsetDateTime onsetPeriod patient performedDateTime performedPeriod
     performerType period procedureCode profile reasonCode reasonReference recordedDate reference resourceType series
     serviceType specimen start started status statusReason subject supportingInfo system text type unit url value
-    valueBoolean valueCodeableConcept valueDateTime valueInteger valueQuantity valueReference valueString
-    verificationStatus versionId
+    valueBoolean valueCode valueCodeableConcept valueCoding valueDateTime valueInteger valueQuantity valueReference
+    valueString verificationStatus versionId
 """
 READ_ELEMENTS = frozenset(_NAMES.split())
 """By name, at any depth. A test compares them with the names that the code reads."""

@@ -18,13 +18,14 @@ from cds_service.fhir.problems import DataProblem
 from cds_service.fhir.references import canonical_json, identifier_keys, literal_keys, local_reference, reference_keys
 from cds_service.fhir.resource_types import READ_TYPES
 from cds_service.fhir.source import Entry, Source, SourceState
+from cds_service.fhir.status import Verification, status_of, verification
 from cds_service.values import replace
 
 Resource = Mapping[str, Any]
 
 _VERSION = re.compile(r"[0-9]{1,18}")
 _UNUSABLE_STATUS = frozenset({"entered-in-error", "cancelled"})
-_UNUSABLE_VERIFICATION = frozenset({"refuted", "entered-in-error"})
+_UNUSABLE_VERIFICATION = frozenset({Verification.REFUTED, Verification.IN_ERROR})
 _WITHDRAWN = ("STATUS_NOT_USABLE", "The resource is cancelled, refuted or entered in error and is not used.")
 _CONFLICT = (
     "DUPLICATE_CONFLICT",
@@ -202,22 +203,11 @@ def _unusable(resource: Resource) -> tuple[str, str] | None:
     if status is not None:
         if not isinstance(status, str):
             return "STATUS_NOT_USABLE", "The status of the resource cannot be read; the resource is not used."
-        if status in _UNUSABLE_STATUS:
+        if status_of(resource) in _UNUSABLE_STATUS:
             return _WITHDRAWN
-    if "verificationStatus" in resource and not _UNUSABLE_VERIFICATION.isdisjoint(
-        _codes(resource["verificationStatus"])
-    ):
+    if resource["resourceType"] == "Condition" and verification(resource) in _UNUSABLE_VERIFICATION:
         return _WITHDRAWN
     return None
-
-
-def _codes(concept: object) -> list[str]:
-    """The codes of a status element, whose binding is required; a plain code (as in older FHIR) counts too."""
-    if isinstance(concept, str):
-        return [concept]
-    listed = concept.get("coding") if isinstance(concept, dict) else None
-    found = [item.get("code") for item in (listed if isinstance(listed, list) else ()) if isinstance(item, dict)]
-    return [code for code in found if isinstance(code, str)]
 
 
 def _same(one: Resource, two: Resource) -> bool:

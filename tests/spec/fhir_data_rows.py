@@ -21,6 +21,7 @@ _FAULTS = "integration/test_fhir_faults.py::"
 _SOURCE = "unit/test_fhir_source.py::"
 _POOL = "unit/test_fhir_pool.py::"
 _SPEC = "spec/test_record_"
+_READ = "spec/test_reading_"
 _GROUPS = "spec/test_measurement_groups.py::"
 _OWN = "spec/test_own_codes.py::"
 _SITE = "integration/test_site_terminology.py::"
@@ -108,6 +109,12 @@ ROWS: dict[str, list[tuple[str, str]]] = {
          f"{_SPEC}traps.py::test_a_source_of_another_patient_is_no_source"),
         ("does not use what was entered in error, cancelled or refuted", f"{_POOL}test_withdrawn_resources_are_not_used "
          f"{_POOL}test_a_withdrawn_resource_does_not_come_back_in_an_older_version"),
+        ("reads statuses in every form that records use: several codings, plain codes, capitals; what is only displayed casts "
+         "doubt and sets nothing aside", f"{_READ}status.py::test_verification {_READ}status.py::test_clinical_activity"),
+        ("reads the marks of ICD-10-GM: A excluded, V suspected, Z state after", f"{_READ}status.py::test_certainty_mark"),
+        ("takes a metastasis whose status is not understood or contradicts itself as unconfirmed, never as none",
+         f"{_READ}status.py::test_a_doubtful_metastasis_elsewhere_is_not_read_as_none "
+         f"{_READ}status.py::test_a_doubtful_status_is_reported"),
         ("reads the rest of a resource that has unknown fields or bad codes",
          "property/test_any_json.py::test_any_value_anywhere_in_a_record"),
         ("finds relative, absolute, versioned, contained, urn:uuid and identifier-only references",

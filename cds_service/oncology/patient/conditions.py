@@ -7,15 +7,13 @@ from collections.abc import Mapping
 
 from cds_service.fhir.codings import has_coding
 from cds_service.fhir.dates import PartialDate, parse_partial_date
+from cds_service.fhir.status import Verification, clinical_activity, is_unconfirmed, status_of, verification
 from cds_service.oncology.patient.chart import Chart, Resource, earliest, objects, references
 from cds_service.oncology.patient.model import Extrapulmonary, Facts, LungDisease
 from cds_service.truth import Truth
 
 _HISTOLOGY = "http://hl7.org/fhir/us/mcode/StructureDefinition/mcode-histology-morphology-behavior"
 _ASSERTED_DATE = "http://hl7.org/fhir/StructureDefinition/condition-assertedDate"
-_ACTIVE = frozenset({"active", "recurrence", "relapse"})
-_INACTIVE = frozenset({"inactive", "remission", "resolved"})
-_UNCONFIRMED = frozenset({"unconfirmed", "provisional", "differential"})
 
 SITES = {
     "liver-metastasis": "liver",
@@ -46,28 +44,12 @@ COMORBIDITIES = (
 )
 
 
-def status_code(concept: object) -> str | None:
-    """The code of a status element such as ``clinicalStatus``; its binding is required, so the code says it all."""
-    for holder in objects(concept):
-        for coding in objects(holder.get("coding") or []):
-            if isinstance(code := coding.get("code"), str):
-                return code.lower()
-    return None
-
-
 def is_active(condition: Resource) -> Truth:
     """Is the Condition's disease present now? Unknown when no clinical status is recorded and it has not abated."""
-    code = status_code(condition.get("clinicalStatus"))
-    if code in _ACTIVE:
-        return Truth.TRUE
-    if code in _INACTIVE or any(key.startswith("abatement") for key in condition):
+    stated = clinical_activity(condition)
+    if stated is Truth.UNKNOWN and any(key.startswith("abatement") for key in condition):
         return Truth.FALSE
-    return Truth.UNKNOWN
-
-
-def is_unconfirmed(condition: Resource) -> bool:
-    """Is the Condition recorded as provisional, differential or unconfirmed (G-06)?"""
-    return status_code(condition.get("verificationStatus")) in _UNCONFIRMED
+    return stated
 
 
 def began(chart: Chart, condition: Resource) -> PartialDate | None:
@@ -89,10 +71,13 @@ def recorded(chart: Chart, condition: Resource) -> PartialDate | None:
 
 
 def report_uncoded(chart: Chart) -> None:
-    """Report Conditions without a single coding: nobody can tell what they are, and they decide nothing."""
+    """Report Conditions without a single coding, which decide nothing, and those of doubtful verification."""
     for condition, _, _ in chart.pool.unsorted("Condition"):
         if not has_coding(condition.get("code")):
             chart.report(condition, "CODE_MISSING", "The Condition carries no code with its system.")
+        elif verification(condition) is Verification.DOUBTFUL:
+            text = "The verification status is not understood; the Condition counts as unconfirmed."
+            chart.report(condition, "STATUS_UNREADABLE", text)
 
 
 def _sited(chart: Chart) -> list[tuple[Resource, frozenset[str]]]:
@@ -148,7 +133,7 @@ def lung_disease(chart: Chart) -> LungDisease:
             }
         elif "lung-nodule" in sets and is_active(condition) is not Truth.FALSE:
             unproven.append(condition)
-    if any(status_code(item.get("verificationStatus")) is None for item in metastases):
+    if any(verification(item) is Verification.NOT_RECORDED for item in metastases):
         chart.flags.add("VERIFICATION_NOT_RECORDED")
     about = metastases or unproven
     active = [item for item in about if is_active(item) is not Truth.FALSE]
@@ -212,12 +197,13 @@ def _active_if_real(condition: Resource) -> Truth:
 
 
 def comorbidities(chart: Chart) -> dict[str, Facts]:
-    """Present comorbidities by value-set name. A Condition without a clinical status counts as present."""
+    """Present comorbidities by value-set name. In doubt, and without a clinical status, a Condition is present."""
     found: dict[str, list[Resource]] = defaultdict(list)
     for condition, sets in chart.coded("Condition"):
         if is_active(condition) is Truth.FALSE:
             continue
-        if is_unconfirmed(condition):
+        sure = verification(condition)
+        if sure is Verification.UNCONFIRMED or (sure is Verification.DOUBTFUL and "thoracic-node-metastasis" in sets):
             if "thoracic-node-metastasis" in sets:
                 found["thoracic-node-suspected"].append(condition)
             continue
@@ -241,15 +227,15 @@ def _care_in_progress(chart: Chart) -> list[tuple[str, Resource]]:
             if not names or _ended(chart, item.get("performedPeriod")):
                 continue
             done_on = chart.date_of(item, "performedDateTime", "performedPeriod", "occurrenceDateTime", "authoredOn")
-            lately = item.get("status") == "completed" and chart.within(done_on, "care.days")
-            if item.get("status") == running or lately:
+            lately = status_of(item) == "completed" and chart.within(done_on, "care.days")
+            if status_of(item) == running or lately:
                 found += [(name, item) for name in names]
     for plan in chart.pool.of("CarePlan"):
-        if plan.get("status") == "active" and not _ended(chart, plan.get("period")):
+        if status_of(plan) == "active" and not _ended(chart, plan.get("period")):
             found += [(name, plan) for name in care if name in chart.sets(list(objects(plan.get("category") or [])))]
     for encounter, _, _ in chart.pool.unsorted("Encounter"):
         about = _kinds_of_stay(chart, encounter)
-        if about and encounter.get("status") in {"in-progress", "finished", "arrived", "onleave"}:
+        if about and status_of(encounter) in {"in-progress", "finished", "arrived", "onleave"}:
             found += [(name, encounter) for name in care if name in about]
     return found
 

@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from cds_service.fhir.dates import PartialDate, add_months
 from cds_service.fhir.references import local_reference
+from cds_service.fhir.status import status_of
 from cds_service.oncology.patient.chart import Chart, Resource, earliest, latest
 from cds_service.oncology.patient.lesion_identity import identified
 from cds_service.oncology.patient.lesion_marks import (
@@ -89,7 +90,7 @@ def _context(chart: Chart) -> _Context:
     treatments: dict[str, list[_Done]] = defaultdict(list)
     for procedure, sets in chart.coded("Procedure"):
         kind = next((kind for name, kind in _LOCAL_TREATMENTS.items() if name in sets), None)
-        if procedure.get("status") == "completed" and kind:
+        if status_of(procedure) == "completed" and kind:
             on = chart.date_of(procedure, "performedDateTime", "performedPeriod")
             for body in bodies_of(chart, procedure):
                 treatments[body_key(body)].append(_Done(on, kind, local_reference(procedure)))

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from cds_service.fhir.dates import PartialDate
+from cds_service.fhir.status import has_recurred, is_unconfirmed, status_of
 from cds_service.oncology.patient.chart import Chart, Resource, earliest, objects, references
-from cds_service.oncology.patient.conditions import began, colorectal_primaries, is_unconfirmed, recorded, status_code
+from cds_service.oncology.patient.conditions import began, colorectal_primaries, recorded
 from cds_service.oncology.patient.model import Primary, Statement
 from cds_service.truth import Truth
 
@@ -34,7 +35,7 @@ def primary_resections(chart: Chart, diagnosed: PartialDate | None) -> list[tupl
     """
     found = []
     for procedure, sets in chart.coded("Procedure"):
-        if procedure.get("status") != "completed" or not sets & {"primary-resection", "cancer-surgery-any"}:
+        if status_of(procedure) != "completed" or not sets & {"primary-resection", "cancer-surgery-any"}:
             continue
         on = performed(chart, procedure)
         has_reason = bool(procedure.get("reasonCode") or procedure.get("reasonReference"))
@@ -58,11 +59,11 @@ def _first_treatment(
     """
     dates = list(resections)
     for procedure, sets in chart.coded("Procedure"):
-        given = "radiotherapy-any" in sets and procedure.get("status") in {"completed", "in-progress"}
+        given = "radiotherapy-any" in sets and status_of(procedure) in {"completed", "in-progress"}
         if given and "other-malignancy" not in reason_sets(chart, procedure):
             dates.append(performed(chart, procedure))
     for request, sets in chart.coded("MedicationRequest"):
-        if "antineoplastic" in sets and request.get("status") in {"active", "completed", "stopped"}:
+        if "antineoplastic" in sets and status_of(request) in {"active", "completed", "stopped"}:
             dates.append(chart.date_of(request, "authoredOn"))
     return earliest(on for on in dates if not _before(on, diagnosed))
 
@@ -82,7 +83,7 @@ def read_primary(chart: Chart, stated: Statement | None) -> Primary:
     diagnosed = earliest(began(chart, item) for item in about) or earliest(recorded(chart, item) for item in about)
     resections = primary_resections(chart, diagnosed)
     status, status_facts = (stated.value, stated.facts) if stated else (None, ())
-    recurred = [item for item in about if status_code(item.get("clinicalStatus")) in {"recurrence", "relapse"}]
+    recurred = [item for item in about if has_recurred(item)]
     if recurred and status != "resectable":  # a recurrence outweighs what was said of control before
         status, status_facts = "uncontrolled", tuple(sorted({*status_facts, *references(*recurred)}))
     elif stated is None and resections:

@@ -6,6 +6,7 @@ from cds_service.fhir.codings import codings
 from cds_service.fhir.dates import PartialDate
 from cds_service.fhir.quantities import CEA_NG_PER_ML
 from cds_service.fhir.references import local_reference
+from cds_service.fhir.status import status_of
 from cds_service.oncology.patient.chart import RESULT_STATES, Chart, Resource
 from cds_service.oncology.patient.model import CeaResult, SetAside
 from cds_service.oncology.patient.treatments import operations, oxaliplatin_start
@@ -19,7 +20,7 @@ def cea_results(chart: Chart) -> tuple[tuple[CeaResult, ...], tuple[SetAside, ..
     operated, flare = operations(chart), oxaliplatin_start(chart)
     for observation, holder in chart.answers("cea"):
         on = chart.date_of(observation, "effectiveDateTime", "effectivePeriod", "effectiveInstant")
-        if observation.get("status") not in RESULT_STATES or on is None:
+        if status_of(observation) not in RESULT_STATES or on is None:
             chart.report(observation, "STATUS_NOT_USABLE", "CEA without a date, or not a final result, is not used.")
             continue
         value = chart.quantity(observation, holder.get("valueQuantity"), CEA_NG_PER_ML)
