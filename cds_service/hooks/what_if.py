@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 
-from cds_service.fhir.pool import pool, without_strangers
+from cds_service.fhir.pool import as_far_as_used, pool
 from cds_service.fhir.source import Source
 from cds_service.hooks.decide import Site
 from cds_service.hooks.services import HOOKS, service_of
@@ -31,7 +31,7 @@ def what_if(service: Service, request: HookRequest, sources: Mapping[str, Source
     resources = pool(sources.values(), patient_id=request.patient_id)
     case = read_case(
         resources,
-        without_strangers(sources, resources),
+        as_far_as_used(sources, resources),
         knowledge=site.knowledge,
         terminology=site.terminology,
         zone=site.zone,

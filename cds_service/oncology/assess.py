@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import date, tzinfo
 from typing import Any
 
-from cds_service.fhir.pool import ResourcePool, without_strangers
+from cds_service.fhir.pool import ResourcePool, as_far_as_used
 from cds_service.fhir.source import Source
 from cds_service.knowledge import Knowledge
 from cds_service.oncology.advice import needs as missing
@@ -51,7 +51,7 @@ def assess(
     on: date,
 ) -> Assessment:
     """The whole assessment of one patient on one date. Never fails for missing data: unknown is an answer."""
-    sources = without_strangers(sources, pool)
+    sources = as_far_as_used(sources, pool)
     case = read_case(pool, sources, knowledge=knowledge, terminology=terminology, zone=zone, on=on)
     findings, topics = case.findings, knowledge.group("criterion")
     concluded = conclude(case, mdt_drafted=mdt_is_drafted(request, pool, terminology))

@@ -109,6 +109,14 @@ ROWS: dict[str, list[tuple[str, str]]] = {
          f"{_SPEC}traps.py::test_a_source_of_another_patient_is_no_source"),
         ("does not use what was entered in error, cancelled or refuted", f"{_POOL}test_withdrawn_resources_are_not_used "
          f"{_POOL}test_a_withdrawn_resource_does_not_come_back_in_an_older_version"),
+        ("does not use what was not, or is not to be, done", f"{_READ}modifiers.py::test_negation "
+         f"{_READ}modifiers.py::test_only_a_referral_that_is_to_be_done_counts_as_requested "
+         f"{_READ}modifiers.py::test_a_drug_that_was_not_given_is_none_in_use"),
+        ("does not use a resource with a modifier extension that it does not know, reports it, and concludes nothing from its "
+         "absence; where it is the only primary or lung metastasis, a card says so",
+         f"{_READ}modifiers.py::test_unknown_modifier "
+         f"{_READ}modifiers.py::test_a_modified_resource_is_reported_and_nothing_is_concluded_from_its_absence "
+         f"{_READ}modifiers.py::test_a_modified_diagnosis_is_told_by_an_information_card"),
         ("reads statuses in every form that records use: several codings, plain codes, capitals; what is only displayed casts "
          "doubt and sets nothing aside", f"{_READ}status.py::test_verification {_READ}status.py::test_clinical_activity"),
         ("reads the marks of ICD-10-GM: A excluded, V suspected, Z state after", f"{_READ}status.py::test_certainty_mark"),

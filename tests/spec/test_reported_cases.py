@@ -11,25 +11,26 @@ from tests.spec.reported import reported
 from tests.spec.tables import Row, rows
 
 CONCLUSIONS = rows("""
-    report                                | population | certainty | spread   | number     | surgery | problem
-    --------------------------------------+------------+-----------+----------+------------+---------+------------------
-    status-capitalised-refuted            | suspected  | suspected | isolated | solitary 1 |         | STATUS_NOT_USABLE
-    status-local-coding-first-provisional | suspected  | suspected | isolated | solitary 1 |         |
-    status-plain-code-provisional         | suspected  | suspected | isolated | solitary 1 |         |
-    icd10gm-certainty-excluded            | suspected  | suspected | isolated | solitary 1 |         | STATUS_NOT_USABLE
+    report                                | population | spread   | n    | surgery                  | problem
+    --------------------------------------+------------+----------+------+--------------------------+--------
+    status-capitalised-refuted            | suspected  | isolated | 1    |                          | STATUS_NOT_USABLE
+    status-local-coding-first-provisional | suspected  | isolated | 1    |                          |
+    status-plain-code-provisional         | suspected  | isolated | 1    |                          |
+    icd10gm-certainty-excluded            | suspected  | isolated | 1    |                          | STATUS_NOT_USABLE
+    modifier-extension-condition          | suspected  | unknown  | 1    |                          | MODIFIER_UNKNOWN
+    modifier-extension-liver              | in         | unknown  | 1    | C EXTRAPULMONARY_UNKNOWN | MODIFIER_UNKNOWN
 """)
 
 
 def concluded(explanation: dict[str, Any]) -> Row:
-    """The cells of a row: therapies as "RESULT CODE CODE", problems each once."""
+    """The cells of a row: the therapy as the first letter of its result and its reasons, problems each once."""
     axes = explanation["classification"]
     surgery = explanation["therapies"].get("surgery")
     return {
         "population": explanation["population"],
-        "certainty": axes["certainty"],
         "spread": axes["spread"]["value"],
-        "number": f"{axes['number']['value']} {axes['number']['n']}",
-        "surgery": " ".join([surgery["result"], *(item["code"] for item in surgery["reasons"])]) if surgery else "",
+        "n": str(axes["number"]["n"]),
+        "surgery": " ".join([surgery["result"][0], *(item["code"] for item in surgery["reasons"])]) if surgery else "",
         "problem": " ".join(sorted({item["problem"] for item in explanation["dataQuality"]})),
     }
 

@@ -123,7 +123,15 @@ def extract_findings(
                 chart.flags.add("CODE_DISPLAY_MISMATCH")
                 chart.report(resource, "CODE_DISPLAY_MISMATCH", "The display contradicts the code; the code is used.")
     problems = tuple(sorted({*pool.problems, *chart.problems}))
+    findings = replace(findings, set_aside=_set_aside(chart, findings))
     return replace(findings, flags=frozenset(chart.flags), problems=problems)
+
+
+def _set_aside(chart: Chart, findings: Findings) -> Facts:
+    """Conditions with a modifier that is not known, where they are the only primary or lung metastasis (G-06)."""
+    wanted = {"colorectal-primary"} if not findings.primary.known else set()
+    wanted |= {"lung-metastasis"} if not findings.lung.confirmed else set()
+    return references(*(item for item in chart.pool.modified("Condition") if wanted & chart.sets(item.get("code"))))
 
 
 def read_patient(chart: Chart) -> Patient:

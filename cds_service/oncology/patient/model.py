@@ -253,6 +253,7 @@ class Findings(ValueObject, frozen=True):
     abdomen_pelvis_facts: Facts = ()
     earlier_systemic: Facts = ()  # antineoplastic drugs given or prescribed before
     complete: Completeness = value_field(default_factory=Completeness)
+    set_aside: Facts = ()  # the only primary or lung metastasis on record, not used for a modifier that is not known
     flags: frozenset[str] = frozenset()
     problems: tuple[DataProblem, ...] = ()
 

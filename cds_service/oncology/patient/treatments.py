@@ -129,10 +129,11 @@ def declined(chart: Chart) -> dict[str, Facts]:
     """Modalities that the patient has declined (G-10): refused procedures and orders, by surgery, sbrt or ablation."""
     found: dict[str, list[Resource]] = defaultdict(list)
     for kind in ("Procedure", "ServiceRequest"):
-        for item, sets in chart.coded(kind):
+        undone = [(item, chart.sets(item.get("code"))) for item in chart.pool.negated(kind)]
+        stopped = [pair for pair in chart.coded(kind) if status_of(pair[0]) in {"not-done", "stopped", "revoked"}]
+        for item, sets in (*stopped, *undone):
             refusals = [item.get("statusReason"), *objects(item.get("reasonCode") or [])]
-            stopped = status_of(item) in {"not-done", "stopped", "revoked"}
-            if stopped and "treatment-refusal" in chart.sets(refusals):
+            if "treatment-refusal" in chart.sets(refusals):
                 names = _MODALITY_OF | (_MODALITY_IN_LUNG if site_of_procedure(chart, item).lung else {})
                 for modality in {names[name] for name in sets if name in names}:
                     found[modality].append(item)
