@@ -80,11 +80,20 @@ def is_unconfirmed(condition: Resource) -> bool:
 
 def clinical_activity(condition: Resource) -> Truth:
     """What the clinical status and the mark "state after" say: present, over, or unknown where they contradict."""
-    words, shown = status_words(condition.get("clinicalStatus"), _CLINICAL)
-    active, over = bool((words | shown) & _ACTIVE), bool(words & _INACTIVE) or "Z" in certainty_marks(condition)
+    active, over = _activity(condition)
     if active == over:
         return Truth.UNKNOWN
     return Truth.TRUE if active else Truth.FALSE
+
+
+def status_conflicts(condition: Resource) -> bool:
+    """Does the Condition say both that the disease is present and that it is over?"""
+    return all(_activity(condition))
+
+
+def _activity(condition: Resource) -> tuple[bool, bool]:
+    words, shown = status_words(condition.get("clinicalStatus"), _CLINICAL)
+    return bool((words | shown) & _ACTIVE), bool(words & _INACTIVE) or "Z" in certainty_marks(condition)
 
 
 def has_recurred(condition: Resource) -> bool:

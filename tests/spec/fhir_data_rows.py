@@ -109,6 +109,8 @@ ROWS: dict[str, list[tuple[str, str]]] = {
          f"{_SPEC}traps.py::test_a_source_of_another_patient_is_no_source"),
         ("does not use what was entered in error, cancelled or refuted", f"{_POOL}test_withdrawn_resources_are_not_used "
          f"{_POOL}test_a_withdrawn_resource_does_not_come_back_in_an_older_version"),
+        ("ends a disease at a past date of abatement; a text, yes or no, an age or a future date does not end it",
+         f"{_READ}dates.py::test_abatement"),
         ("does not use what was not, or is not to be, done", f"{_READ}modifiers.py::test_negation "
          f"{_READ}modifiers.py::test_only_a_referral_that_is_to_be_done_counts_as_requested "
          f"{_READ}modifiers.py::test_a_drug_that_was_not_given_is_none_in_use"),
@@ -137,6 +139,8 @@ ROWS: dict[str, list[tuple[str, str]]] = {
          "property/test_assessment.py::test_order_of_entries_never_matters"),
     ],
     "values": [
+        ("takes a year that no record of a living person can hold as not known, and reports it",
+         f"{_READ}dates.py::test_an_impossible_year_is_not_known {_READ}dates.py::test_no_date_anywhere_breaks_a_decision"),
         ("matches system and code together, never the display, never the code alone",
          "unit/test_terminology.py::test_system_and_code_must_match_together "
          f"{_SPEC}conditions.py::test_code_without_its_system_is_nothing"),

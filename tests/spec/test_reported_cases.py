@@ -17,6 +17,8 @@ CONCLUSIONS = rows("""
     status-local-coding-first-provisional | suspected  | isolated | 1    |                          |
     status-plain-code-provisional         | suspected  | isolated | 1    |                          |
     icd10gm-certainty-excluded            | suspected  | isolated | 1    |                          | STATUS_NOT_USABLE
+    abatement-boolean-false               | in         | unknown  | 1    | C EXTRAPULMONARY_UNKNOWN |
+    abatement-string-ongoing              | in         | unknown  | 1    | C EXTRAPULMONARY_UNKNOWN |
     modifier-extension-condition          | suspected  | unknown  | 1    |                          | MODIFIER_UNKNOWN
     modifier-extension-liver              | in         | unknown  | 1    | C EXTRAPULMONARY_UNKNOWN | MODIFIER_UNKNOWN
 """)

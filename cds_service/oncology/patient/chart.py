@@ -123,7 +123,10 @@ class Chart:
         self.problems.append(DataProblem(local_reference(resource), problem, text))
 
     def date_of(self, resource: Resource, *elements: str) -> PartialDate | None:
-        """The first readable date among the elements (dateTime or Period); a date in the future is not used."""
+        """The first readable date among the elements (dateTime or Period).
+
+        A date in the future, or in a year that is not possible, is reported and not used.
+        """
         for element in elements:
             if (value := resource.get(element)) is None:
                 continue
@@ -132,6 +135,8 @@ class Chart:
             found = parse_partial_date(value, self.zone)
             if found is None:
                 self.report(resource, "DATE_UNREADABLE", f"{element} is not a FHIR date.")
+            elif not found.possible:
+                self.report(resource, "DATE_OUT_OF_RANGE", f"{element} names a year that is not possible; not known.")
             elif found.earliest > self.on:
                 self.flags.add("FUTURE_DATED")
                 self.report(resource, "FUTURE_DATED", f"{element} lies after the evaluation date and is not used.")

@@ -7,7 +7,14 @@ from collections.abc import Mapping
 
 from cds_service.fhir.codings import has_coding
 from cds_service.fhir.dates import PartialDate, parse_partial_date
-from cds_service.fhir.status import Verification, clinical_activity, is_unconfirmed, status_of, verification
+from cds_service.fhir.status import (
+    Verification,
+    clinical_activity,
+    is_unconfirmed,
+    status_conflicts,
+    status_of,
+    verification,
+)
 from cds_service.oncology.patient.chart import Chart, Resource, earliest, objects, references
 from cds_service.oncology.patient.model import Extrapulmonary, Facts, LungDisease
 from cds_service.truth import Truth
@@ -44,12 +51,22 @@ COMORBIDITIES = (
 )
 
 
-def is_active(condition: Resource) -> Truth:
-    """Is the Condition's disease present now? Unknown when no clinical status is recorded and it has not abated."""
+def is_active(chart: Chart, condition: Resource) -> Truth:
+    """Is the Condition's disease present now? Without a clinical status, a past date of abatement ends it.
+
+    An abatement as text, as yes or no, as an age, or in the future says no date on which it ended.
+    """
     stated = clinical_activity(condition)
-    if stated is Truth.UNKNOWN and any(key.startswith("abatement") for key in condition):
-        return Truth.FALSE
-    return stated
+    if stated is not Truth.UNKNOWN or status_conflicts(condition):
+        return stated
+    return Truth.FALSE if abated(chart, condition) else Truth.UNKNOWN
+
+
+def abated(chart: Chart, condition: Resource) -> PartialDate | None:
+    """When the Condition ended; a period of abatement ends it only once it is over itself."""
+    if on := chart.date_of(condition, "abatementDateTime"):
+        return on
+    return chart.date_of(condition, "abatementPeriod") if _ended(chart, condition.get("abatementPeriod")) else None
 
 
 def began(chart: Chart, condition: Resource) -> PartialDate | None:
@@ -123,7 +140,7 @@ def lung_disease(chart: Chart) -> LungDisease:
     for condition, sets in _sited(chart):
         if "lung-metastasis" in sets:
             (unproven if is_unconfirmed(condition) else metastases).append(condition)
-            if is_unconfirmed(condition) or is_active(condition) is Truth.FALSE:
+            if is_unconfirmed(condition) or is_active(chart, condition) is Truth.FALSE:
                 continue
             body = sets | chart.sets(condition.get("bodySite"))
             sides |= {
@@ -131,12 +148,12 @@ def lung_disease(chart: Chart) -> LungDisease:
                 for side in ("right", "left")
                 if body & {f"lung-{side}", f"laterality-{side}", f"lung-metastasis-{side}"}
             }
-        elif "lung-nodule" in sets and is_active(condition) is not Truth.FALSE:
+        elif "lung-nodule" in sets and is_active(chart, condition) is not Truth.FALSE:
             unproven.append(condition)
     if any(verification(item) is Verification.NOT_RECORDED for item in metastases):
         chart.flags.add("VERIFICATION_NOT_RECORDED")
     about = metastases or unproven
-    active = [item for item in about if is_active(item) is not Truth.FALSE]
+    active = [item for item in about if is_active(chart, item) is not Truth.FALSE]
     shown = sorted(active or about, key=lambda item: str(item.get("id")))
     return LungDisease(
         confirmed=bool(metastases),
@@ -169,7 +186,7 @@ def extrapulmonary(
             if (
                 "generic-metastasis" in sets
                 and "lung-metastasis" not in sets
-                and is_active(condition) is not Truth.FALSE
+                and is_active(chart, condition) is not Truth.FALSE
             ):
                 unsited.append(condition)
             continue
@@ -177,11 +194,10 @@ def extrapulmonary(
         found.append(
             Extrapulmonary(
                 site=site,
-                active=_active_if_real(condition),
+                active=_active_if_real(chart, condition),
                 treatable=treatability.get(reference, general),
                 detected=began(chart, condition),
-                changed=chart.date_of(condition, "abatementDateTime", "abatementPeriod", "recordedDate")
-                or began(chart, condition),
+                changed=abated(chart, condition) or chart.date_of(condition, "recordedDate") or began(chart, condition),
                 facts=(reference,),
             )
         )
@@ -190,9 +206,9 @@ def extrapulmonary(
     return tuple(sorted(found, key=lambda item: (item.site, item.facts))), references(*unsited)
 
 
-def _active_if_real(condition: Resource) -> Truth:
+def _active_if_real(chart: Chart, condition: Resource) -> Truth:
     """Active, not active, or not known: an unconfirmed metastasis may be none, but is not read as none."""
-    active = is_active(condition)
+    active = is_active(chart, condition)
     return Truth.UNKNOWN if active is Truth.TRUE and is_unconfirmed(condition) else active
 
 
@@ -200,7 +216,7 @@ def comorbidities(chart: Chart) -> dict[str, Facts]:
     """Present comorbidities by value-set name. In doubt, and without a clinical status, a Condition is present."""
     found: dict[str, list[Resource]] = defaultdict(list)
     for condition, sets in chart.coded("Condition"):
-        if is_active(condition) is Truth.FALSE:
+        if is_active(chart, condition) is Truth.FALSE:
             continue
         sure = verification(condition)
         if sure is Verification.UNCONFIRMED or (sure is Verification.DOUBTFUL and "thoracic-node-metastasis" in sets):
@@ -249,4 +265,4 @@ def _kinds_of_stay(chart: Chart, encounter: Resource) -> frozenset[str]:
 
 def _ended(chart: Chart, period: object) -> bool:
     end = parse_partial_date(period.get("end"), chart.zone) if isinstance(period, dict) else None
-    return end is not None and end.latest < chart.on
+    return end is not None and end.possible and end.latest < chart.on

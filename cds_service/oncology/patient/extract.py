@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import date, tzinfo
 from decimal import Decimal
 
-from cds_service.fhir.dates import PartialDate, parse_partial_date
+from cds_service.fhir.dates import PartialDate
 from cds_service.fhir.pool import ResourcePool
 from cds_service.fhir.references import local_reference
 from cds_service.fhir.source import Source, SourceState
@@ -138,7 +138,7 @@ def read_patient(chart: Chart) -> Patient:
     """Birth date and whether the patient has died."""
     for patient in chart.pool.of("Patient"):
         deceased = patient.get("deceasedBoolean") is True or bool(patient.get("deceasedDateTime"))
-        birth = parse_partial_date(patient.get("birthDate"), chart.zone)
+        birth = chart.date_of(patient, "birthDate")
         return Patient(birth, deceased, (local_reference(patient),))
     return Patient(None, False)
 

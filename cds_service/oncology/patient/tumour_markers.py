@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cds_service.fhir.codings import codings
-from cds_service.fhir.dates import PartialDate
+from cds_service.fhir.dates import PartialDate, add_days
 from cds_service.fhir.quantities import CEA_NG_PER_ML
 from cds_service.fhir.references import local_reference
 from cds_service.fhir.status import status_of
@@ -50,7 +50,9 @@ def _confounded(
     chart: Chart, on: PartialDate, operated: tuple[PartialDate, ...], flare: tuple[PartialDate, ...]
 ) -> bool:
     """Taken shortly after an operation, or within the first weeks of oxaliplatin (E-08)."""
-    after_surgery = chart.knowledge.parameter("cea.postSurgeryDays").days
-    in_flare = chart.knowledge.parameter("cea.chemotherapyFlareDays").days
-    soon = any(day.earliest <= on.latest and on.earliest < day.latest + after_surgery for day in operated)
-    return soon or any(start.earliest <= on.latest and on.earliest <= start.latest + in_flare for start in flare)
+    after_surgery = chart.knowledge.parameter("cea.postSurgeryDays").integer
+    in_flare = chart.knowledge.parameter("cea.chemotherapyFlareDays").integer
+    soon = any(day.earliest <= on.latest and on.earliest < add_days(day.latest, after_surgery) for day in operated)
+    return soon or any(
+        start.earliest <= on.latest and on.earliest <= add_days(start.latest, in_flare) for start in flare
+    )
