@@ -109,6 +109,11 @@ ROWS: dict[str, list[tuple[str, str]]] = {
          f"{_SPEC}traps.py::test_a_source_of_another_patient_is_no_source"),
         ("does not use what was entered in error, cancelled or refuted", f"{_POOL}test_withdrawn_resources_are_not_used "
          f"{_POOL}test_a_withdrawn_resource_does_not_come_back_in_an_older_version"),
+        ("counts each body site of a metastasis, also in ICD-O-3; a site that it cannot read is not known, never elsewhere",
+         f"{_READ}sites.py::test_each_site_of_a_metastasis_counts {_READ}sites.py::test_site"),
+        ("leaves the number of lesions open, and reports, where a size or a count does not say which organ it is about",
+         f"{_READ}sites.py::test_a_lesion_of_unknown_site_is_reported_and_leaves_the_number_open "
+         f"{_READ}sites.py::test_a_count_of_an_unknown_organ_leaves_the_number_open"),
         ("ends a disease at a past date of abatement; a text, yes or no, an age or a future date does not end it",
          f"{_READ}dates.py::test_abatement"),
         ("does not use what was not, or is not to be, done", f"{_READ}modifiers.py::test_negation "

@@ -19,6 +19,12 @@ CONCLUSIONS = rows("""
     icd10gm-certainty-excluded            | suspected  | isolated | 1    |                          | STATUS_NOT_USABLE
     abatement-boolean-false               | in         | unknown  | 1    | C EXTRAPULMONARY_UNKNOWN |
     abatement-string-ongoing              | in         | unknown  | 1    | C EXTRAPULMONARY_UNKNOWN |
+    lesion-site-text-hides-large          | in         | isolated | None | U COUNT                  | SITE_UNKNOWN
+    lesion-site-text-only                 | in         | isolated | None | U COUNT                  | SITE_UNKNOWN
+    tumour-location-text-only             | in         | isolated | None | U COUNT                  | SITE_UNKNOWN
+    secondary-cancer-site-icd-o-3         | in         | isolated | 1    | E                        |
+    metastasis-unspecified-c799           | in         | unknown  | 1    | C EXTRAPULMONARY_UNKNOWN |
+    secondary-cancer-lung-and-liver       | in         | non_isolated | 1 | C EXTRAPULMONARY_TREATABILITY_UNKNOWN |
     modifier-extension-condition          | suspected  | unknown  | 1    |                          | MODIFIER_UNKNOWN
     modifier-extension-liver              | in         | unknown  | 1    | C EXTRAPULMONARY_UNKNOWN | MODIFIER_UNKNOWN
 """)

@@ -63,7 +63,7 @@ class Chart:
     on: date
     problems: list[DataProblem] = field(default_factory=list)
     flags: set[str] = field(default_factory=set)
-    lesion_unplaced: bool = False  # a lesion was measured whose BodyStructure, and with it its place, did not come
+    lesion_unplaced: bool = False  # a lesion was measured or counted, and nobody can say in which organ
     _coded: dict[str, list[tuple[Resource, frozenset[str]]]] = field(default_factory=dict)
     _answers: dict[str, list[tuple[Resource, Resource]]] | None = None
     _observed: dict[int, PartialDate | None] = field(default_factory=dict)  # by id() of the Observation

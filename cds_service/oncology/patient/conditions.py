@@ -17,6 +17,7 @@ from cds_service.fhir.status import (
 )
 from cds_service.oncology.patient.chart import Chart, Resource, earliest, objects, references
 from cds_service.oncology.patient.model import Extrapulmonary, Facts, LungDisease
+from cds_service.oncology.patient.sites import UNSITED, disease_sets
 from cds_service.truth import Truth
 
 _HISTOLOGY = "http://hl7.org/fhir/us/mcode/StructureDefinition/mcode-histology-morphology-behavior"
@@ -98,20 +99,8 @@ def report_uncoded(chart: Chart) -> None:
 
 
 def _sited(chart: Chart) -> list[tuple[Resource, frozenset[str]]]:
-    """Conditions with their value sets; a metastasis coded without its site takes the site of ``bodySite``."""
-    sited = []
-    for condition, sets in chart.coded("Condition"):
-        names = sets
-        if "generic-metastasis" in sets:
-            body = chart.sets(condition.get("bodySite"))
-            if "lung-any" in body:
-                names = sets | {"lung-metastasis"}
-            elif "liver-site" in body:
-                names = sets | {"liver-metastasis"}
-            elif condition.get("bodySite"):
-                names = sets | {"other-metastasis"}
-        sited.append((condition, names))
-    return sited
+    """Conditions with their value sets, and those that their body sites add."""
+    return [(condition, disease_sets(chart.terminology, condition)) for condition, _ in chart.coded("Condition")]
 
 
 def excluded_histology(chart: Chart, condition: Resource) -> bool:
@@ -181,17 +170,10 @@ def extrapulmonary(
     """
     found, unsited = [], []
     for condition, sets in _sited(chart):
-        site = next((name for key, name in SITES.items() if key in sets), None)
-        if site is None:
-            if (
-                "generic-metastasis" in sets
-                and "lung-metastasis" not in sets
-                and is_active(chart, condition) is not Truth.FALSE
-            ):
-                unsited.append(condition)
-            continue
+        if UNSITED in sets and is_active(chart, condition) is not Truth.FALSE:
+            unsited.append(condition)
         reference = references(condition)[0]
-        found.append(
+        found += [
             Extrapulmonary(
                 site=site,
                 active=_active_if_real(chart, condition),
@@ -200,10 +182,17 @@ def extrapulmonary(
                 changed=abated(chart, condition) or chart.date_of(condition, "recordedDate") or began(chart, condition),
                 facts=(reference,),
             )
-        )
+            for site in _organs(sets)
+        ]
     if unsited:
         chart.flags.add("METASTASIS_SITE_UNKNOWN")
     return tuple(sorted(found, key=lambda item: (item.site, item.facts))), references(*unsited)
+
+
+def _organs(sets: frozenset[str]) -> list[str]:
+    """The organs of a metastasis; "other site" only where none is named."""
+    named = {name for key, name in SITES.items() if key in sets}
+    return sorted(named - {"other site"} or named)
 
 
 def _active_if_real(chart: Chart, condition: Resource) -> Truth:
@@ -215,7 +204,7 @@ def _active_if_real(chart: Chart, condition: Resource) -> Truth:
 def comorbidities(chart: Chart) -> dict[str, Facts]:
     """Present comorbidities by value-set name. In doubt, and without a clinical status, a Condition is present."""
     found: dict[str, list[Resource]] = defaultdict(list)
-    for condition, sets in chart.coded("Condition"):
+    for condition, sets in _sited(chart):
         if is_active(chart, condition) is Truth.FALSE:
             continue
         sure = verification(condition)

@@ -25,7 +25,7 @@ from cds_service.oncology.patient.lesions import read_lesions
 from cds_service.oncology.patient.model import Completeness, Facts, Findings, LungDisease, Patient, StatedCount
 from cds_service.oncology.patient.molecular import molecular_results
 from cds_service.oncology.patient.primary import read_primary
-from cds_service.oncology.patient.sites import organ
+from cds_service.oncology.patient.sites import disease_sets, organ, site_at
 from cds_service.oncology.patient.treatments import (
     active_drugs,
     declined,
@@ -131,7 +131,8 @@ def _set_aside(chart: Chart, findings: Findings) -> Facts:
     """Conditions with a modifier that is not known, where they are the only primary or lung metastasis (G-06)."""
     wanted = {"colorectal-primary"} if not findings.primary.known else set()
     wanted |= {"lung-metastasis"} if not findings.lung.confirmed else set()
-    return references(*(item for item in chart.pool.modified("Condition") if wanted & chart.sets(item.get("code"))))
+    terminology = chart.terminology
+    return references(*(item for item in chart.pool.modified("Condition") if wanted & disease_sets(terminology, item)))
 
 
 def read_patient(chart: Chart) -> Patient:
@@ -171,14 +172,18 @@ def stated_counts(chart: Chart) -> tuple[tuple[StatedCount, ...], dict[str, int]
     found, elsewhere = [], {}
     ordered = sorted(chart.answers("own-lesion-count"), key=lambda pair: _age(chart, pair[0]))
     for observation, holder in ordered:
-        place = chart.sets(observation.get("bodySite"))
+        place = observation.get("bodySite")
+        site = site_at(chart.terminology, [place])
         on = chart.observed(observation)
         count = _count(chart, holder, on, references(observation))
         if count is None:
             text = "lesion-count is neither a number nor 'multiple' or 'innumerable'."
             chart.report(observation, "VALUE_INVALID", text)
-        elif observation.get("bodySite") and not place & {"lung-any", "thorax-site"}:
-            elsewhere[organ(chart, observation.get("bodySite"))] = count.n or count.at_least
+        elif place and site.lung is None and "thorax-site" not in chart.sets(place):
+            chart.report(observation, "SITE_UNKNOWN", "The count does not say which organ it is about.")
+            chart.lesion_unplaced = True
+        elif site.lung is False:
+            elsewhere[organ(chart.terminology, place)] = count.n or count.at_least
         else:
             found.append(count)
     return tuple(found), elsewhere

@@ -7,6 +7,7 @@ from cds_service.fhir.status import has_recurred, is_unconfirmed, status_of
 from cds_service.oncology.patient.chart import Chart, Resource, earliest, objects, references
 from cds_service.oncology.patient.conditions import began, colorectal_primaries, recorded
 from cds_service.oncology.patient.model import Primary, Statement
+from cds_service.oncology.patient.sites import disease_sets
 from cds_service.truth import Truth
 
 
@@ -20,9 +21,7 @@ def reason_sets(chart: Chart, procedure: Resource) -> frozenset[str]:
     names = chart.sets(list(objects(procedure.get("reasonCode") or [])))
     for reference in objects(procedure.get("reasonReference") or []):
         if reason := chart.pool.get(reference, container=procedure):
-            names |= chart.sets(reason.get("code"))
-            if "generic-metastasis" in names and "lung-any" in chart.sets(reason.get("bodySite")):
-                names |= {"lung-metastasis"}
+            names |= disease_sets(chart.terminology, reason)
     return names
 
 

@@ -11,7 +11,7 @@ from cds_service.oncology.patient.chart import Chart, Resource, objects, referen
 from cds_service.oncology.patient.lesion_marks import bodies_of, body_site
 from cds_service.oncology.patient.model import Facts, LocalTreatment, MdtRecord
 from cds_service.oncology.patient.primary import performed, reason_sets
-from cds_service.oncology.patient.sites import Site, read_site
+from cds_service.oncology.patient.sites import Site, laterality, site_at
 
 _OPEN_REQUEST = frozenset({"draft", "active", "on-hold"})
 _ACTIVE_DRUG = frozenset({"active", "on-hold"})
@@ -28,19 +28,14 @@ _MODALITY_OF = {
 
 def site_of_procedure(chart: Chart, procedure: Resource) -> Site:
     """Where a Procedure was done: its bodySite with laterality, and the BodyStructures it points to."""
-    places: list[object] = []
-    for place in objects(procedure.get("bodySite") or []):
-        places.append(place)
-        places += [item.get("valueCodeableConcept") for item in objects(place.get("extension") or [])]
-    names = chart.sets(places)
-    site = read_site(names)
+    places = [place for place in objects(procedure.get("bodySite") or []) if place]
+    site = site_at(chart.terminology, places, [item for place in places for item in laterality(place)])
     targets = [body_site(chart, body) for body in bodies_of(chart, procedure)]
     known = next((target for target in targets if target.lung), None)
     if known is not None:
         return known
-    if not places:
-        return Site(None)
-    return Site(site.lung or "thorax-site" in names, site.side, site.lobe)
+    lung = True if "thorax-site" in chart.sets(places) else site.lung
+    return Site(lung, site.side, site.lobe)
 
 
 def local_treatments(chart: Chart) -> tuple[LocalTreatment, ...]:
