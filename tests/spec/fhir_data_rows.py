@@ -144,6 +144,14 @@ ROWS: dict[str, list[tuple[str, str]]] = {
          "property/test_assessment.py::test_order_of_entries_never_matters"),
     ],
     "values": [
+        ("takes an older result as outdated where a newer one, or one without a readable date, cannot be read; a note, or no "
+         "number with a reason for its absence, is no result",
+         f"{_READ}results.py::test_a_newer_result_that_cannot_be_read_makes_the_older_outdated "
+         f"{_READ}results.py::test_a_result_whose_date_cannot_be_read_makes_the_others_outdated"),
+        ("never replaces a final result by one that is not final", f"{_READ}results.py::test_only_a_final_result_replaces_a_final_one "
+         f"{_READ}results.py::test_a_preliminary_result_alone_may_block_and_passes_nothing"),
+        ("orders results of one day by their times, where all have one; else the worse counts",
+         f"{_READ}results.py::test_times_within_a_day_tell_the_last {_READ}results.py::test_cea_of_one_day_is_ordered_by_time"),
         ("takes a year that no record of a living person can hold as not known, and reports it",
          f"{_READ}dates.py::test_an_impossible_year_is_not_known {_READ}dates.py::test_no_date_anywhere_breaks_a_decision"),
         ("matches system and code together, never the display, never the code alone",

@@ -25,6 +25,10 @@ CONCLUSIONS = rows("""
     secondary-cancer-site-icd-o-3         | in         | isolated | 1    | E                        |
     metastasis-unspecified-c799           | in         | unknown  | 1    | C EXTRAPULMONARY_UNKNOWN |
     secondary-cancer-lung-and-liver       | in         | non_isolated | 1 | C EXTRAPULMONARY_TREATABILITY_UNKNOWN |
+    cea-not-performed-hides-older         | in         | isolated | 1    | E                        |
+    ecog-newer-as-text                    | in         | isolated | 1    | C ECOG_MISSING           | VALUE_INVALID
+    platelets-preliminary-overrides-final | in         | isolated | 1    | E                        | STATUS_NOT_USABLE
+    platelets-newer-date-unreadable       | in         | isolated | 1    | E                        | DATE_UNREADABLE
     modifier-extension-condition          | suspected  | unknown  | 1    |                          | MODIFIER_UNKNOWN
     modifier-extension-liver              | in         | unknown  | 1    | C EXTRAPULMONARY_UNKNOWN | MODIFIER_UNKNOWN
 """)
@@ -47,3 +51,16 @@ def concluded(explanation: dict[str, Any]) -> Row:
 def test_conclusion(row: Row) -> None:
     expected = {name: cell for name, cell in row.items() if name != "report"}
     assert concluded(explain(reported(row["report"]))) == expected
+
+
+def test_results() -> None:
+    """What the table has no column for."""
+    cea = explain(reported("cea-not-performed-hides-older"))
+    assert cea["cea"]["latest"]["ngPerMl"] == 3.0
+    assert {"CEA", "UNIT"}.isdisjoint(item["code"] for item in cea["needs"])
+    falling = explain(reported("cea-two-times-one-day"))["cea"]
+    assert (falling["latest"]["ngPerMl"], falling["trend"]) == (3.0, "not_rising")
+    blocked = explain(reported("platelets-preliminary-overrides-final"))["therapies"]["ablation"]
+    assert (blocked["result"], blocked["reasons"][0]["code"]) == ("BLOCKED", "PLATELETS")
+    undated = explain(reported("platelets-newer-date-unreadable"))
+    assert "PLATELETS" in {item["code"] for item in undated["needs"]}

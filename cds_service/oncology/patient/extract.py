@@ -11,7 +11,7 @@ from cds_service.fhir.pool import ResourcePool
 from cds_service.fhir.references import local_reference
 from cds_service.fhir.source import Source, SourceState
 from cds_service.knowledge import Knowledge
-from cds_service.oncology.patient.chart import Chart, Resource, earliest, latest, references
+from cds_service.oncology.patient.chart import Chart, Resource, earliest, references
 from cds_service.oncology.patient.conditions import (
     comorbidities,
     extrapulmonary,
@@ -63,7 +63,7 @@ def extract_findings(
     lesions, outside = read_lesions(chart)
     by_condition, general = treatability(chart)
     distant, unsited = extrapulmonary(chart, by_condition, general)
-    cea, cea_set_aside = cea_results(chart)
+    cea, cea_set_aside, cea_overruled = cea_results(chart)
     platelets, inr = coagulation(chart)
     drugs, drug_names = active_drugs(chart)
     requests, meetings = mdt_records(chart)
@@ -83,7 +83,7 @@ def extract_findings(
         stated_count=counts[-1] if counts else None,
         stated_counts=counts,
         cea=cea,
-        cea_unreadable=latest((item.on, item.on) for item in cea_set_aside),
+        cea_overruled=cea_overruled,
         cea_set_aside=cea_set_aside,
         platelets=platelets,
         inr=inr,
