@@ -109,6 +109,10 @@ ROWS: dict[str, list[tuple[str, str]]] = {
          f"{_SPEC}traps.py::test_a_source_of_another_patient_is_no_source"),
         ("does not use what was entered in error, cancelled or refuted", f"{_POOL}test_withdrawn_resources_are_not_used "
          f"{_POOL}test_a_withdrawn_resource_does_not_come_back_in_an_older_version"),
+        ("takes a code of history as a confirmed primary whose dates are not those of the diagnosis, and a cancer coded without "
+         "its site as the primary where its site is colorectal", f"{_READ}primary.py::test_population "
+         f"{_READ}primary.py::test_the_dates_of_a_history_are_not_those_of_the_diagnosis "
+         f"{_READ}primary.py::test_a_history_never_proves_control"),
         ("counts each body site of a metastasis, also in ICD-O-3; a site that it cannot read is not known, never elsewhere",
          f"{_READ}sites.py::test_each_site_of_a_metastasis_counts {_READ}sites.py::test_site"),
         ("leaves the number of lesions open, and reports, where a size or a count does not say which organ it is about",

@@ -29,6 +29,8 @@ CONCLUSIONS = rows("""
     ecog-newer-as-text                    | in         | isolated | 1    | C ECOG_MISSING           | VALUE_INVALID
     platelets-preliminary-overrides-final | in         | isolated | 1    | E                        | STATUS_NOT_USABLE
     platelets-newer-date-unreadable       | in         | isolated | 1    | E                        | DATE_UNREADABLE
+    generic-malignancy-with-colon-site    | in         | isolated | 1    | E                        |
+    history-code-z85                      | in         | isolated | 1    | E                        | REFERENCE_DANGLING
     modifier-extension-condition          | suspected  | unknown  | 1    |                          | MODIFIER_UNKNOWN
     modifier-extension-liver              | in         | unknown  | 1    | C EXTRAPULMONARY_UNKNOWN | MODIFIER_UNKNOWN
 """)

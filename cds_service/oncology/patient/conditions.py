@@ -17,10 +17,9 @@ from cds_service.fhir.status import (
 )
 from cds_service.oncology.patient.chart import Chart, Resource, earliest, objects, references
 from cds_service.oncology.patient.model import Extrapulmonary, Facts, LungDisease
-from cds_service.oncology.patient.sites import UNSITED, disease_sets
+from cds_service.oncology.patient.sites import UNSITED, disease_sets, histology
 from cds_service.truth import Truth
 
-_HISTOLOGY = "http://hl7.org/fhir/us/mcode/StructureDefinition/mcode-histology-morphology-behavior"
 _ASSERTED_DATE = "http://hl7.org/fhir/StructureDefinition/condition-assertedDate"
 
 SITES = {
@@ -100,20 +99,21 @@ def report_uncoded(chart: Chart) -> None:
 
 def _sited(chart: Chart) -> list[tuple[Resource, frozenset[str]]]:
     """Conditions with their value sets, and those that their body sites add."""
-    return [(condition, disease_sets(chart.terminology, condition)) for condition, _ in chart.coded("Condition")]
+    sited = [item for item in chart.having("Condition", "bodySite") if not chart.sets(item.get("code"))]
+    listed = [*(condition for condition, _ in chart.coded("Condition")), *sited]
+    found = [(condition, disease_sets(chart.terminology, condition)) for condition in listed]
+    return [(condition, sets) for condition, sets in found if sets]
 
 
 def excluded_histology(chart: Chart, condition: Resource) -> bool:
     """Does the mCODE histology extension name a histology outside the rule base (G-07)?"""
-    extensions = objects(condition.get("extension") or [])
-    concepts = [item.get("valueCodeableConcept") for item in extensions if item.get("url") == _HISTOLOGY]
-    return "excluded-histology" in chart.sets(concepts)
+    return "excluded-histology" in chart.sets(histology(condition))
 
 
 def colorectal_primaries(chart: Chart) -> tuple[list[Resource], list[Resource]]:
     """Conditions of a colorectal primary: those in scope, and those outside the rule base (G-07)."""
     scope, outside = [], []
-    for condition, sets in chart.coded("Condition"):
+    for condition, sets in _sited(chart):
         if "colorectal-primary" in sets and not excluded_histology(chart, condition):
             scope.append(condition)
         elif sets & {"primary-out-of-scope", "colorectal-primary"}:

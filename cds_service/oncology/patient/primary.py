@@ -7,7 +7,7 @@ from cds_service.fhir.status import has_recurred, is_unconfirmed, status_of
 from cds_service.oncology.patient.chart import Chart, Resource, earliest, objects, references
 from cds_service.oncology.patient.conditions import began, colorectal_primaries, recorded
 from cds_service.oncology.patient.model import Primary, Statement
-from cds_service.oncology.patient.sites import disease_sets
+from cds_service.oncology.patient.sites import HISTORY, disease_sets
 from cds_service.truth import Truth
 
 
@@ -72,14 +72,16 @@ def read_primary(chart: Chart, stated: Statement | None) -> Primary:
 
     ``stated``: the latest coded statement of primary status; a recurrence on record outweighs a statement of control.
     Without a statement, R0 resection is concluded only from a completed resection with no recurrence recorded, with the
-    flag ``MARGIN_UNKNOWN``; anything else stays unknown.
+    flag ``MARGIN_UNKNOWN``; anything else stays unknown. A code of history (Z85) confirms that there was a primary; its
+    dates are not those of the diagnosis, and it proves no control.
     """
     scope, outside = colorectal_primaries(chart)
     if not scope:
         return Primary(known=bool(outside), out_of_scope=bool(outside), facts=references(*outside))
     confirmed = [item for item in scope if not is_unconfirmed(item)]
     about = confirmed or scope
-    diagnosed = earliest(began(chart, item) for item in about) or earliest(recorded(chart, item) for item in about)
+    seen = [item for item in about if not _is_history(chart, item)]
+    diagnosed = earliest(began(chart, item) for item in seen) or earliest(recorded(chart, item) for item in seen)
     resections = primary_resections(chart, diagnosed)
     status, status_facts = (stated.value, stated.facts) if stated else (None, ())
     recurred = [item for item in about if has_recurred(item)]
@@ -88,13 +90,15 @@ def read_primary(chart: Chart, stated: Statement | None) -> Primary:
     elif stated is None and resections:
         status, status_facts = "r0-resected", references(*(item for item, _ in resections))
         chart.flags.add("MARGIN_UNKNOWN")
-    if len({day for item in about if (day := began(chart, item))}) > 1:
+    if len({day for item in seen if (day := began(chart, item))}) > 1:
         chart.flags.add("PRIMARY_IN_TWO_SITES")
+    if not seen and all(_is_imprecise(chart, item) for item in about):
+        chart.flags.add("PRIMARY_SITE_IMPRECISE")
     dates = [on for _, on in resections]
     return Primary(
         known=True,
         confirmed=bool(confirmed),
-        rectal=_rectal(chart, about),
+        rectal=_rectal(chart, seen or about),
         diagnosed=diagnosed,
         resected=earliest(dates),
         first_treatment=_first_treatment(chart, dates, diagnosed),
@@ -106,8 +110,18 @@ def read_primary(chart: Chart, stated: Statement | None) -> Primary:
     )
 
 
+def _is_history(chart: Chart, condition: Resource) -> bool:
+    return HISTORY in chart.sets(condition.get("code"))
+
+
+def _is_imprecise(chart: Chart, condition: Resource) -> bool:
+    """Does the code leave open whether it was the rectum or the anal canal?"""
+    return "colorectal-history-imprecise" in chart.sets(condition.get("code"))
+
+
 def _rectal(chart: Chart, primaries: list[Resource]) -> Truth:
     sites = [chart.sets([item.get("code"), *objects(item.get("bodySite") or [])]) for item in primaries]
     if any("rectal-primary" in names for names in sites):
         return Truth.TRUE
-    return Truth.UNKNOWN if any("colorectal-site-unspecified" in names for names in sites) else Truth.FALSE
+    open_sites = {"colorectal-site-unspecified", "colorectal-history-imprecise"}
+    return Truth.UNKNOWN if any(names & open_sites for names in sites) else Truth.FALSE

@@ -1,4 +1,4 @@
-"""Where something lies: lung, side and lobe, another organ, or not known. The one reader of body sites.
+"""Where something lies: lung, side and lobe, another organ, or not known. The one reader of body sites and diseases.
 
 A site that cannot be read (a text, a local code, a code that no value set names) is not known: it is never "elsewhere"
 and never "not the lung". A side is never inferred from a midline or unspecified code.
@@ -32,6 +32,10 @@ _METASTASIS_AT = {
 }
 _LUNG = "lung-metastasis"
 _GENERIC = "generic-metastasis"
+_UNSITED_CANCER = frozenset({"generic-malignancy", "adenocarcinoma"})
+_HISTOLOGY = "http://hl7.org/fhir/us/mcode/StructureDefinition/mcode-histology-morphology-behavior"
+PRIMARY = "colorectal-primary"
+HISTORY = "colorectal-history"
 #: A metastasis of which at least one site cannot be read, or of which none is recorded.
 UNSITED = "unsited-metastasis"
 
@@ -77,20 +81,35 @@ def laterality(place: Resource) -> list[object]:
 def disease_sets(terminology: Terminology, condition: Resource) -> frozenset[str]:
     """The value sets of a Condition, with what its body sites add: each site of a metastasis counts.
 
+    A past colorectal primary is one, and so is a cancer coded without its site that lies in colon or rectum.
     A metastasis coded without its site gets a name for each site, and :data:`UNSITED` where one cannot be read or none
     is recorded. One coded with its site gets those of further sites; nodes and pleura beside the lung add no lung.
     """
     names = terminology.memberships(condition.get("code"))
+    if HISTORY in names:
+        return names | {PRIMARY}
     places = [terminology.memberships(place) for place in objects(condition.get("bodySite") or []) if place]
     if _GENERIC in names:
         read = [found for place in places if (found := _metastases(place))]
         return names.union(*read, () if read and len(read) == len(places) else {UNSITED})
     coded = names & {_LUNG, *_METASTASIS_AT.values()}
     if not places or not coded:
-        return names
+        at_colorectum = any("colorectal-site" in place for place in places)
+        return names | {PRIMARY} if at_colorectum and _is_cancer(terminology, condition, names) else names
     added = frozenset().union(*map(_metastases, places)) - ({_LUNG} if len(places) == 1 else set())
     nodes_or_pleura = coded & {"thoracic-node-metastasis", "other-node-metastasis", "pleural-metastasis"}
     return names | (added - {_LUNG} if nodes_or_pleura else added)
+
+
+def _is_cancer(terminology: Terminology, condition: Resource, names: frozenset[str]) -> bool:
+    """Does the code say cancer without a site, or nothing that is known here beside a morphology of adenocarcinoma?"""
+    return not _UNSITED_CANCER.isdisjoint(names if names else terminology.memberships(histology(condition)))
+
+
+def histology(condition: Resource) -> object:
+    """The morphology of a Condition by the mCODE extension."""
+    extensions = objects(condition.get("extension") or [])
+    return next((item.get("valueCodeableConcept") for item in extensions if item.get("url") == _HISTOLOGY), None)
 
 
 def _metastases(place: frozenset[str]) -> frozenset[str]:
