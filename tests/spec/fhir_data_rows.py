@@ -20,6 +20,7 @@ _ANSWERS = "integration/test_record_answers.py::"
 _FAULTS = "integration/test_fhir_faults.py::"
 _SOURCE = "unit/test_fhir_source.py::"
 _POOL = "unit/test_fhir_pool.py::"
+_BUNDLES = "unit/test_fhir_bundles.py::"
 _SPEC = "spec/test_record_"
 _READ = "spec/test_reading_"
 _GROUPS = "spec/test_measurement_groups.py::"
@@ -53,6 +54,12 @@ ROWS: dict[str, list[tuple[str, str]]] = {
         ("concludes absence from an empty or a complete source only",
          "property/test_assessment.py::test_absence_is_never_concluded_from_a_source_that_was_not_read "
          f"{_SOURCE}test_a_source_that_was_not_asked_concludes_nothing"),
+        ("does not use what was deleted, or an older version in a history", f"{_BUNDLES}test_what_was_deleted_is_not_used "
+         f"{_BUNDLES}test_of_a_history_the_newest_version_counts"),
+        ("reads a Bundle, a folder or NDJSON as it reads prefetch: answers inside a batch, a further page, a total above what came, an "
+         "outcome, a failed answer, a byte order mark", "unit/test_record_files.py::test_bundles_inside_a_bundle_are_read "
+         "unit/test_record_files.py::test_what_files_say_is_missing_leaves_their_keys_incomplete "
+         "unit/test_record_files.py::test_a_byte_order_mark_is_no_fault"),
         ("takes null as an answer, and does not fetch it", f"{_FETCH}test_what_was_sent_is_not_fetched "
          "spec/test_incomplete_sources.py::test_null_means_asked_and_nothing_there"),
         ("takes an OperationOutcome under a key as refused, and does not ask again",

@@ -31,6 +31,7 @@ CONCLUSIONS = rows("""
     platelets-newer-date-unreadable       | in         | isolated | 1    | E                        | DATE_UNREADABLE
     generic-malignancy-with-colon-site    | in         | isolated | 1    | E                        |
     history-code-z85                      | in         | isolated | 1    | E                        | REFERENCE_DANGLING
+    history-bundle-deleted                | suspected  | isolated | 1    |                          |
     modifier-extension-condition          | suspected  | unknown  | 1    |                          | MODIFIER_UNKNOWN
     modifier-extension-liver              | in         | unknown  | 1    | C EXTRAPULMONARY_UNKNOWN | MODIFIER_UNKNOWN
 """)
