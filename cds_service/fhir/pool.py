@@ -79,6 +79,10 @@ class ResourcePool:
         """The entries of one type as they came, for whoever keeps few of them, and sorts those."""
         return self._by_type.get(resource_type, ())
 
+    def beside(self, entries: Iterable[Entry]) -> ResourcePool:
+        """A pool that finds these entries too, before those of this one; it answers and reports for nobody else."""
+        return ResourcePool({**self._entries, **{entry.local: entry for entry in entries}}, aliases=self._aliases)
+
     def negated(self, resource_type: str) -> tuple[Resource, ...]:
         """Resources that say that something was not, or is not to be, done; sorted. They are in no other answer."""
         return self._out("NEGATED", resource_type)

@@ -38,6 +38,7 @@ class AssessmentRequest(ValueObject, frozen=True):
     hook: str
     orders: tuple[Mapping[str, Any], ...] = ()  # those to decide on
     drafts: tuple[Mapping[str, Any], ...] = ()  # all drafts of the session, selected or not
+    beside: ResourcePool | None = None  # where references of orders are looked up; None: in the record
 
 
 def assess(
@@ -81,7 +82,7 @@ def assess(
         molecular=profile,
         cea=markers,
         prognosis=concluded.prognosis,
-        orders=report_orders(request.orders, case, therapies, referral, profile, pool, terminology),
+        orders=report_orders(request.orders, case, therapies, referral, profile, request.beside or pool, terminology),
         findings=narrative(case, markers, referral, profile),
         needs=asked,
         flags=_flags(case, axes),
@@ -110,7 +111,8 @@ def read_case(
 @rule("O-09")
 def mdt_is_drafted(request: AssessmentRequest, pool: ResourcePool, terminology: Terminology) -> bool:
     """Is an MDT referral among the draft orders of the call (O-09)?"""
-    return any("mdt" in classify_order(item, pool, terminology) for item in (*request.orders, *request.drafts))
+    beside = request.beside or pool
+    return any("mdt" in classify_order(item, beside, terminology) for item in (*request.orders, *request.drafts))
 
 
 def distinct(source: Source) -> int:

@@ -127,6 +127,11 @@ ROWS: dict[str, list[tuple[str, str]]] = {
          f"{_READ}sites.py::test_a_count_of_an_unknown_organ_leaves_the_number_open"),
         ("ends a disease at a past date of abatement; a text, yes or no, an age or a future date does not end it",
          f"{_READ}dates.py::test_abatement"),
+        ("finds what a draft order points to in the Bundle of drafts, contained, by urn:uuid, or in the record",
+         f"{_READ}orders.py::test_a_drug_is_found_wherever_the_draft_points_to"),
+        ("takes as an order neither what is being stopped or undone, nor what is not to be done, nor what an order only points to, "
+         "and sets a draft for another patient aside", f"{_READ}orders.py::test_what_is_an_order "
+         f"{_READ}orders.py::test_a_draft_of_another_patient_is_set_aside"),
         ("does not use what was not, or is not to be, done", f"{_READ}modifiers.py::test_negation "
          f"{_READ}modifiers.py::test_only_a_referral_that_is_to_be_done_counts_as_requested "
          f"{_READ}modifiers.py::test_a_drug_that_was_not_given_is_none_in_use"),

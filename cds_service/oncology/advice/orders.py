@@ -91,6 +91,8 @@ def classify_order(order: Order, pool: ResourcePool, terminology: Terminology) -
 
 def named_only(order: Order) -> bool:
     """Does the order carry a name but no code, so that only the closed list of names can tell what it is?"""
+    if order.get("medicationReference"):
+        return False
     concepts = [order.get("code"), order.get("medicationCodeableConcept")]
     return not any(list(objects(item.get("coding") or [])) for item in concepts if isinstance(item, dict))
 
