@@ -91,6 +91,7 @@ def assess(
         lung_metastasis=findings.lung.condition,
         supporting=_supporting(case),
         events=events(case),
+        primary_side=findings.primary.side,
     )
 
 

@@ -116,6 +116,10 @@ ROWS: dict[str, list[tuple[str, str]]] = {
          f"{_SPEC}traps.py::test_a_source_of_another_patient_is_no_source"),
         ("does not use what was entered in error, cancelled or refuted", f"{_POOL}test_withdrawn_resources_are_not_used "
          f"{_POOL}test_a_withdrawn_resource_does_not_come_back_in_an_older_version"),
+        ("reads KRAS, NRAS and BRAF V600E from genetic variants that are present and not inherited; wild type never",
+         "spec/test_reading_molecular.py::test_variant spec/test_reading_molecular.py::test_wild_type_is_never_concluded_from_variants"),
+        ("reads DPYD by phenotype, activity score and variants", "spec/test_reading_molecular.py::test_dpyd"),
+        ("tells the side of the primary", f"{_READ}primary.py::test_side"),
         ("takes a code of history as a confirmed primary whose dates are not those of the diagnosis, and a cancer coded without "
          "its site as the primary where its site is colorectal", f"{_READ}primary.py::test_population "
          f"{_READ}primary.py::test_the_dates_of_a_history_are_not_those_of_the_diagnosis "

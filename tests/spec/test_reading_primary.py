@@ -114,3 +114,37 @@ def test_the_histology_of_a_specimen_is_no_primary() -> None:
     specimen |= {"code": concept(SNOMED, "35917007"), "bodySite": SIGMOID, "effectiveDateTime": "2022-01-03"}
     record = request(conditions={"gone": ["crc"], "new": []}, observations=[specimen])
     assert explain(record)["population"] == "out"
+
+
+def coded(code: str, system: str = ICD10CM) -> Resource:
+    return concept(system, code)
+
+
+SIDES: list[tuple[list[Resource], str]] = [
+    ([primary(coded(code))], side)
+    for side, codes in {
+        "right": ["C18.0", "C18.2", "C18.3", "C18.4"],
+        "left": ["C18.5", "C18.6", "C18.7", "C19", "C20"],
+        "unknown": ["C18.8", "C18.9", "Z85.038", "Z85.048"],
+    }.items()
+    for code in codes
+] + [
+    ([primary(concept(SNOMED, "363406005"))], "unknown"),
+    ([primary(concept(SNOMED, "363406005"), SIGMOID)], "left"),
+    ([primary(concept(SNOMED, "363346000"), concept(SNOMED, "32713005"))], "right"),
+    ([primary(concept(SNOMED, "363346000"), concept(ICD_O_3, "C18.3"))], "right"),
+    ([primary(concept(SNOMED, "363346000"), concept(SNOMED, "32713005"), SIGMOID)], "unknown"),
+    ([primary(coded("C18.7")), primary(coded("C18.0")) | {"id": "q"}], "unknown"),
+    ([primary(coded("C18.7")), primary(coded("C20")) | {"id": "q"}], "left"),
+    ([primary(coded("C18.7")), primary(coded("C20")) | {"id": "q", "onsetDateTime": "2024-01-01"}], "unknown"),
+    ([primary(coded("C18.7")), primary(coded("C18.9")) | {"id": "q"}], "unknown"),
+]
+
+
+@pytest.mark.parametrize(("conditions", "side"), SIDES)
+def test_side(conditions: list[Resource], side: str) -> None:
+    assert with_primary(*conditions)["primarySide"] == side
+
+
+def test_no_primary_has_no_side() -> None:
+    assert with_primary()["primarySide"] == "unknown"

@@ -23,7 +23,7 @@ from cds_service.oncology.patient.happened import happened
 from cds_service.oncology.patient.imaging import abdomen_pelvis_imaging, chest_ct
 from cds_service.oncology.patient.lesions import read_lesions
 from cds_service.oncology.patient.model import Completeness, Facts, Findings, LungDisease, Patient, StatedCount
-from cds_service.oncology.patient.molecular import molecular_results
+from cds_service.oncology.patient.molecular import dpyd, molecular_results
 from cds_service.oncology.patient.primary import read_primary
 from cds_service.oncology.patient.sites import disease_sets, organ, site_at
 from cds_service.oncology.patient.treatments import (
@@ -101,6 +101,7 @@ def extract_findings(
         earlier_systemic=earlier_systemic(chart),
         fever=fever(chart),
         molecular=molecular_results(chart),
+        dpyd=dpyd(chart),
         mdt_requests=requests,
         mdt_meetings=meetings,
         chest_ct=ct,

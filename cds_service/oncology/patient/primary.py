@@ -99,6 +99,7 @@ def read_primary(chart: Chart, stated: Statement | None) -> Primary:
         known=True,
         confirmed=bool(confirmed),
         rectal=_rectal(chart, seen or about),
+        side=_side(chart, seen),
         diagnosed=diagnosed,
         resected=earliest(dates),
         first_treatment=_first_treatment(chart, dates, diagnosed),
@@ -119,9 +120,20 @@ def _is_imprecise(chart: Chart, condition: Resource) -> bool:
     return "colorectal-history-imprecise" in chart.sets(condition.get("code"))
 
 
+def _side(chart: Chart, primaries: list[Resource]) -> str:
+    """Left or right, where every record of the primary says the same; several primaries have no one side."""
+    if len({day for item in primaries if (day := began(chart, item))}) > 1:
+        return "unknown"
+    sides = set()
+    for item in primaries:
+        names = chart.sets([item.get("code"), *objects(item.get("bodySite") or [])])
+        sides |= {side for side in ("left", "right") if f"primary-{side}" in names} or {"unknown"}
+    return sides.pop() if len(sides) == 1 else "unknown"
+
+
 def _rectal(chart: Chart, primaries: list[Resource]) -> Truth:
     sites = [chart.sets([item.get("code"), *objects(item.get("bodySite") or [])]) for item in primaries]
-    if any("rectal-primary" in names for names in sites):
+    if any(names & {"rectal-primary", "rectal-site"} for names in sites):
         return Truth.TRUE
-    open_sites = {"colorectal-site-unspecified", "colorectal-history-imprecise"}
+    open_sites = {"colorectal-site-unspecified", "colorectal-history-imprecise", "rectosigmoid-site"}
     return Truth.UNKNOWN if any(names & open_sites for names in sites) else Truth.FALSE
