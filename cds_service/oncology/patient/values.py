@@ -22,7 +22,6 @@ from cds_service.oncology.patient.chart import Chart, Resource, latest, objects,
 from cds_service.oncology.patient.model import Facts, LungFunction, Statement, Value
 from cds_service.oncology.patient.results import Result, newest, results
 from cds_service.truth import Truth
-from cds_service.values import replace
 
 _ECOG_RANGE = range(6)
 #: The flag of findings that asks for the need UNIT: the newest result of a test has no usable unit or value.
