@@ -4,14 +4,15 @@ from __future__ import annotations
 
 _NAMES = """
     abatementDateTime abatementPeriod active authoredOn birthDate bodySite category class clinicalStatus code coding
-    comparator component contained date deceasedBoolean deceasedDateTime dischargeDisposition display effectiveDateTime
-    effectiveInstant effectivePeriod end extension focus hasMember hospitalization id identifier intent interpretation
-    issued lastUpdated location locationQualifier medicationCodeableConcept medicationReference meta method modality
-    morphology occurrenceDateTime occurrencePeriod onsetDateTime onsetPeriod patient performedDateTime performedPeriod
-    performerType period procedureCode profile reasonCode reasonReference recordedDate reference resourceType series
-    serviceType specimen start started status statusReason subject supportingInfo system text type unit url value
-    valueBoolean valueCodeableConcept valueDateTime valueInteger valueQuantity valueReference valueString
-    verificationStatus versionId
+    comparator component contained dataAbsentReason date deceasedBoolean deceasedDateTime dischargeDisposition
+    display doNotPerform effectiveDateTime effectiveInstant effectivePeriod end extension focus hasMember
+    hospitalization id identifier intent interpretation issued lastUpdated location locationQualifier
+    medicationCodeableConcept medicationReference meta method modality modifierExtension morphology notDone notGiven
+    notPerformed occurrenceDateTime occurrencePeriod onsetDateTime onsetPeriod patient performedDateTime
+    performedPeriod performerType period procedureCode profile reasonCode reasonReference recordedDate reference
+    resourceType series serviceType specimen start started status statusReason subject supportingInfo system text
+    type unit url value valueBoolean valueCode valueCodeableConcept valueCoding valueDateTime valueInteger
+    valueQuantity valueReference valueString verificationStatus versionId wasNotGiven wasNotTaken
 """
 READ_ELEMENTS = frozenset(_NAMES.split())
 """By name, at any depth. A test compares them with the names that the code reads."""

@@ -62,6 +62,7 @@ def minimal(given: Input) -> dict[str, Any]:
         "hookInstance": request.hook_instance,
         "patientId": request.patient_id,
         "draftOrders": [_reduced(order, whole) for order in request.draft_orders],
+        "draftAddresses": list(request.draft_addresses),
         "selections": list(request.selections),
         "sources": {key: _source(source, whole) for key, source in given.sources.items()},
         "problems": [[item.resource, item.problem, item.text] for item in given.problems],
@@ -78,6 +79,7 @@ def restored(document: Mapping[str, Any]) -> Input:
         context={},
         patient_id=document["patientId"],
         draft_orders=tuple(document["draftOrders"]),
+        draft_addresses=tuple(document.get("draftAddresses", ())),
         selections=tuple(document["selections"]),
     )
     return Input(

@@ -11,6 +11,7 @@ from cds_service.cards.context import EXTENSION, CardContext
 from cds_service.cards.markdown import bullets, escape, few, heading
 from cds_service.cards.order_concerns import concerns
 from cds_service.cards.service_requests import is_literal
+from cds_service.cards.set_aside import set_aside_card
 from cds_service.cards.sources import closing, why
 from cds_service.cards.words import headline
 from cds_service.oncology.report.assessment import Assessment
@@ -23,8 +24,10 @@ _LONGEST_FOLDED = 400
 
 
 def order_cards(assessment: Assessment, site: CardContext) -> tuple[Card, ...]:
-    """What to show about the orders of the call; nothing where no rule fired."""
+    """What to show about the orders of the call; where no rule fired, at most that a diagnosis could not be read."""
     found = concerns(assessment, site)
+    if not found and assessment.orders:
+        return set_aside_card(assessment, site)
     shown, folded = found[:_MOST_CARDS], found[_MOST_CARDS:]
     return tuple(
         _card(concern, folded if index == 0 else (), index, assessment, site) for index, concern in enumerate(shown)

@@ -12,6 +12,7 @@ from cds_service.cards.mdt import mdt_line
 from cds_service.cards.offers import consultation_offers, mdt_offer, missing_test_offers
 from cds_service.cards.sections import classified, found, missing, options_table
 from cds_service.cards.service_requests import Drafter
+from cds_service.cards.set_aside import set_aside_card
 from cds_service.cards.sources import closing, rules_of, why
 from cds_service.cards.suspected import suspected_card
 from cds_service.cards.words import headline, options, short_options, too_few_data
@@ -28,14 +29,15 @@ def patient_view_cards(assessment: Assessment, site: CardContext) -> tuple[Card,
     stops = {gate.id for gate in assessment.gates if gate.result == "stop"}
     if "G-01" in stops:
         return ()
+    unread = set_aside_card(assessment, site)
     if stops:
-        return _stopped(assessment, stops, site)
+        return unread if unread and stops == {"G-05"} else _stopped(assessment, stops, site)
     if assessment.population == "out":
-        return ()
+        return unread
     if assessment.mdt.suppressed_by == "no_active_lesion":
         return (_treated(assessment, site),)
     if assessment.population == "suspected":
-        return (suspected_card(assessment, site),)
+        return (suspected_card(assessment, site), *unread)
     return (_summary(assessment, site), *caution_card(assessment, site))
 
 

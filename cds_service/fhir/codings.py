@@ -22,7 +22,7 @@ RADELEMENT = "https://radelement.org"
 DICOM = "http://dicom.nema.org/resources/ontology/DCM"
 
 #: Systems in which a code's beginning is its ancestor; dots and case carry no meaning in them.
-HIERARCHICAL = frozenset({ICD_10, ICD_10_CM, ATC})
+HIERARCHICAL = frozenset({ICD_10, ICD_10_CM, ICD_O_3, ATC})
 #: A longer text names no code system that is known here, and is not worth remembering.
 _LONGEST = 256
 #: Other names under which the systems are sent. Object identifiers are those of the HL7 registry.

@@ -14,6 +14,8 @@ _DATE_TIME = re.compile(r"(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d)(?::(\d\d)(?:\.\d+)?)?
 #: Longest text read as a date; FHIR dateTimes with nanoseconds have 35 characters.
 _LONGEST = 40
 _IN_EVERY_MONTH = 28
+#: Years that the record of a living person can name. Others stand for "not known" (0001, 1753) or "no end" (9999).
+_POSSIBLE_YEARS = range(1880, 2200)
 
 
 class PartialDate(ValueObject, frozen=True):
@@ -27,6 +29,11 @@ class PartialDate(ValueObject, frozen=True):
     def exact(self) -> bool:
         """Is it recorded to the day?"""
         return self.earliest == self.latest
+
+    @property
+    def possible(self) -> bool:
+        """Is it a date that the record of a living person can hold? If not, it stands for one that is not known."""
+        return self.earliest.year in _POSSIBLE_YEARS and self.latest.year in _POSSIBLE_YEARS
 
 
 def parse_partial_date(text: object, zone: tzinfo) -> PartialDate | None:
@@ -106,6 +113,12 @@ def add_months(day: date, months: int) -> date:
         return date.min if months < 0 else date.max
     last = day.day if day.day <= _IN_EVERY_MONTH else min(day.day, monthrange(years, month + 1)[1])
     return date(years, month + 1, last)
+
+
+def add_days(day: date, days: int) -> date:
+    """The day ``days`` later (earlier if negative); clamped to the first or last day of the calendar."""
+    number = day.toordinal() + days
+    return date.fromordinal(min(max(number, date.min.toordinal()), date.max.toordinal()))
 
 
 def whole_months(start: date, end: date) -> int:

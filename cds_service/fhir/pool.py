@@ -1,7 +1,8 @@
 """The pool: the patient's usable resources by type, whatever prefetch key brought them, and the way to find each.
 
 One pass, no copies. Kept out and reported are resources of another patient, resources entered in error or cancelled,
-and all but one of differing resources with the same ``Type/id``.
+what was not or is not to be done, resources with a modifier that is not known, and all but one of differing resources
+with the same ``Type/id``.
 """
 
 from __future__ import annotations
@@ -13,19 +14,23 @@ from datetime import UTC, datetime
 from math import inf
 from typing import Any
 
+from cds_service.fhir.modifiers import has_unknown_modifier, is_negated
 from cds_service.fhir.patients import OTHER_PATIENT, SUBJECT_MISSING, PatientKeys
 from cds_service.fhir.problems import DataProblem
 from cds_service.fhir.references import canonical_json, identifier_keys, literal_keys, local_reference, reference_keys
 from cds_service.fhir.resource_types import READ_TYPES
 from cds_service.fhir.source import Entry, Source, SourceState
+from cds_service.fhir.status import Verification, status_of, verification
 from cds_service.values import replace
 
 Resource = Mapping[str, Any]
 
 _VERSION = re.compile(r"[0-9]{1,18}")
 _UNUSABLE_STATUS = frozenset({"entered-in-error", "cancelled"})
-_UNUSABLE_VERIFICATION = frozenset({"refuted", "entered-in-error"})
+_UNUSABLE_VERIFICATION = frozenset({Verification.REFUTED, Verification.IN_ERROR})
 _WITHDRAWN = ("STATUS_NOT_USABLE", "The resource is cancelled, refuted or entered in error and is not used.")
+_NEGATED = ("STATUS_NOT_USABLE", "The resource says that something was not, or is not to be, done.")
+_MODIFIED = ("MODIFIER_UNKNOWN", "The resource carries a modifier extension that is not known here; it is not used.")
 _CONFLICT = (
     "DUPLICATE_CONFLICT",
     "The resource came more than once with different content; the one updated last counts.",
@@ -40,9 +45,14 @@ class ResourcePool:
         entries: Mapping[str, Entry],
         problems: Iterable[DataProblem] = (),
         aliases: Mapping[str, str] | None = None,
+        kept_out: Mapping[str, tuple[Entry, ...]] | None = None,
     ) -> None:
-        """``entries``: for each local reference, the entry that is used. ``aliases``: further addresses of entries."""
+        """``entries``: for each local reference, the entry that is used. ``aliases``: further addresses of entries.
+
+        ``kept_out``: by problem or reason, entries that are not used and that somebody may still ask about.
+        """
         self._entries = entries
+        self._kept_out = kept_out or {}
         self._aliases = aliases or {}
         self._problems = set(problems)
         self._by_type: dict[str, list[Entry]] = defaultdict(list)
@@ -68,6 +78,22 @@ class ResourcePool:
     def unsorted(self, resource_type: str) -> Sequence[Entry]:
         """The entries of one type as they came, for whoever keeps few of them, and sorts those."""
         return self._by_type.get(resource_type, ())
+
+    def beside(self, entries: Iterable[Entry]) -> ResourcePool:
+        """A pool that finds these entries too, before those of this one; it answers and reports for nobody else."""
+        return ResourcePool({**self._entries, **{entry.local: entry for entry in entries}}, aliases=self._aliases)
+
+    def negated(self, resource_type: str) -> tuple[Resource, ...]:
+        """Resources that say that something was not, or is not to be, done; sorted. They are in no other answer."""
+        return self._out("NEGATED", resource_type)
+
+    def modified(self, resource_type: str) -> tuple[Resource, ...]:
+        """Resources that are not used for a modifier extension that is not known; sorted."""
+        return self._out(_MODIFIED[0], resource_type)
+
+    def _out(self, why: str, resource_type: str) -> tuple[Resource, ...]:
+        found = sorted(self._kept_out.get(why, ()), key=_by_reference)
+        return tuple(entry.resource for entry in found if entry.resource["resourceType"] == resource_type)
 
     def get(self, reference: object, *, container: Resource | None = None) -> Resource | None:
         """The resource that a Reference points to, however it is written; None, reported, when it is not here.
@@ -122,7 +148,11 @@ class ResourcePool:
             }
             known = (container, by_id)
             self._contained[id(container)] = known
-        return known[1].get(key[1:])
+        found = known[1].get(key[1:])
+        if found is not None and has_unknown_modifier(found):
+            self._problems.add(DataProblem(local_reference(container), *_MODIFIED))
+            return None
+        return found
 
     def _report_dangling(self, keys: tuple[str, ...], reference: object, container: Resource | None) -> None:
         kind = reference.get("type") if isinstance(reference, dict) else None
@@ -151,18 +181,25 @@ def _fits(resource: Resource, reference: object) -> bool:
     return not isinstance(kind, str) or kind not in READ_TYPES or resource.get("resourceType") == kind
 
 
-def without_strangers(sources: Mapping[str, Source], resources: ResourcePool) -> dict[str, Source]:
-    """The sources; one that brought only other patients' resources counts as incomplete, as nothing of it was ours."""
-    strangers = {item.resource for item in resources.problems if item.problem == OTHER_PATIENT[0]}
-    if not strangers:
-        return dict(sources)
-    note = "every resource is of another patient"
-    return {
-        key: replace(source, state=SourceState.INCOMPLETE, note=note)
-        if source.entries and all(entry.local in strangers for entry in source.entries)
-        else source
-        for key, source in sources.items()
-    }
+def as_far_as_used(sources: Mapping[str, Source], resources: ResourcePool) -> dict[str, Source]:
+    """The sources, with those incomplete of which too little is used to conclude that a fact is absent.
+
+    Such a source brought only other patients' resources, or one with a modifier that is not known.
+    """
+    strangers, modified = (
+        {item.resource for item in resources.problems if item.problem == problem}
+        for problem in (OTHER_PATIENT[0], _MODIFIED[0])
+    )
+    judged = dict(sources)
+    for key, source in sources.items() if strangers or modified else ():
+        if not modified.isdisjoint(entry.local for entry in source.entries):
+            note = "a resource with a modifier that is not known was set aside"
+        elif source.entries and all(entry.local in strangers for entry in source.entries):
+            note = "every resource is of another patient"
+        else:
+            continue
+        judged[key] = replace(source, state=SourceState.INCOMPLETE, note=note)
+    return judged
 
 
 def pool(sources: Iterable[Source], *, patient_id: str) -> ResourcePool:
@@ -191,33 +228,30 @@ def pool(sources: Iterable[Source], *, patient_id: str) -> ResourcePool:
             if not _same(known.resource, resource):
                 problems.add(DataProblem(local, *_CONFLICT))
                 latest[local] = max(known, entry, key=_recency)
-    withdrawn = {local: why for local, (item, _, _) in latest.items() if (why := _unusable(item)) is not None}
+    withdrawn = {local: why for local, (item, _, _) in latest.items() if (why := unusable(item)) is not None}
     problems.update(DataProblem(local, *why) for local, why in withdrawn.items())
     kept = {local: entry for local, entry in latest.items() if local not in withdrawn} if withdrawn else latest
-    return ResourcePool(kept, problems, {address: local for address, local in aliases.items() if local in kept})
+    kept_out: dict[str, tuple[Entry, ...]] = {
+        name: tuple(latest[local] for local, why in withdrawn.items() if why is reason)
+        for name, reason in (("NEGATED", _NEGATED), (_MODIFIED[0], _MODIFIED))
+    }
+    known_as = {address: local for address, local in aliases.items() if local in kept}
+    return ResourcePool(kept, problems, known_as, kept_out)
 
 
-def _unusable(resource: Resource) -> tuple[str, str] | None:
+def unusable(resource: Resource) -> tuple[str, str] | None:
+    """Why a resource of the patient is not used: problem code and sentence; None when it is used."""
     status = resource.get("status")
     if status is not None:
         if not isinstance(status, str):
             return "STATUS_NOT_USABLE", "The status of the resource cannot be read; the resource is not used."
-        if status in _UNUSABLE_STATUS:
+        if status_of(resource) in _UNUSABLE_STATUS:
             return _WITHDRAWN
-    if "verificationStatus" in resource and not _UNUSABLE_VERIFICATION.isdisjoint(
-        _codes(resource["verificationStatus"])
-    ):
+    if resource["resourceType"] == "Condition" and verification(resource) in _UNUSABLE_VERIFICATION:
         return _WITHDRAWN
-    return None
-
-
-def _codes(concept: object) -> list[str]:
-    """The codes of a status element, whose binding is required; a plain code (as in older FHIR) counts too."""
-    if isinstance(concept, str):
-        return [concept]
-    listed = concept.get("coding") if isinstance(concept, dict) else None
-    found = [item.get("code") for item in (listed if isinstance(listed, list) else ()) if isinstance(item, dict)]
-    return [code for code in found if isinstance(code, str)]
+    if has_unknown_modifier(resource):
+        return _MODIFIED
+    return _NEGATED if is_negated(resource) else None
 
 
 def _same(one: Resource, two: Resource) -> bool:

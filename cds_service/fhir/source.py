@@ -11,6 +11,7 @@ from enum import StrEnum
 from functools import partial
 from typing import Any, NamedTuple
 
+from cds_service.fhir.bundles import unfold
 from cds_service.fhir.codings import codings
 from cds_service.fhir.problems import DataProblem
 from cds_service.fhir.references import local_reference
@@ -102,7 +103,11 @@ def _read_bundle(key: str, bundle: dict[str, Any], expected: str) -> tuple[Sourc
         return _refused(key, "the Bundle's entry is not a list", "ENTRY_UNREADABLE")
     total = bundle.get("total")
     known_total = total if isinstance(total, int) and not isinstance(total, bool) and total >= 0 else None
-    source, problems = _read_entries(key, expected, listed or [], known_total, _next_link(bundle.get("link")))
+    unfolded = unfold(bundle, inner=False)
+    entries = unfolded.without_deleted()
+    source, problems = _read_entries(key, expected, entries, known_total, _next_link(bundle.get("link")))
+    if unfolded.missing:
+        source = replace(source, state=SourceState.INCOMPLETE, note="an answer in the Bundle failed", cut=True)
     if total is not None and known_total is None:  # nobody can tell whether everything came
         source = replace(source, state=SourceState.INCOMPLETE, note="the Bundle's total is not a number", cut=True)
     return source, problems
@@ -132,7 +137,7 @@ def _read_entries(
         except (KeyError, TypeError):
             resource, kind, mode = _doubtful(entry)
         if kind == _OUTCOME or mode == "outcome":
-            cut = cut or _is_grave(resource)
+            cut = cut or is_grave(resource)
         elif kind == expected or (mode == "include" and isinstance(kind, str) and kind in READ_TYPES):
             matched += mode != "include"
             full_url, name = entry.get("fullUrl"), resource.get("id")
@@ -164,7 +169,7 @@ def _doubtful(entry: object) -> tuple[dict[str, Any], object, object]:
     return (resource, resource.get("resourceType"), mode) if isinstance(resource, dict) else ({}, None, None)
 
 
-def _is_grave(outcome: dict[str, Any]) -> bool:
+def is_grave(outcome: dict[str, Any]) -> bool:
     """Does an outcome entry say that the search was not answered in full? An informational one does not."""
     issues = outcome.get("issue")
     if not isinstance(issues, list):

@@ -16,10 +16,11 @@ from cds_service.errors import PrefetchMissing
 from cds_service.fhir.pool import ResourcePool, pool
 from cds_service.fhir.problems import DataProblem
 from cds_service.fhir.source import Source, SourceState
+from cds_service.hooks.basket import asked
 from cds_service.hooks.services import HOOKS, service_of
 from cds_service.hooks.sources import from_prefetch
 from cds_service.knowledge import Knowledge
-from cds_service.oncology.assess import AssessmentRequest, assess
+from cds_service.oncology.assess import assess
 from cds_service.oncology.report.assessment import Assessment, Problem
 from cds_service.oncology.report.assessment import to_json as assessment_json
 from cds_service.oncology.report.hash import assessment_hash
@@ -112,10 +113,11 @@ def decide(
     """
     hook = HOOKS[service.hook]
     resources = pool(sources.values(), patient_id=request.patient_id)
+    question, set_aside = asked(hook, service, request, sources, resources)
     assessment = assess(
         resources,
         sources,
-        request=AssessmentRequest(service.id, service.hook, hook.orders(request, resources), request.draft_orders),
+        request=question,
         knowledge=site.knowledge,
         terminology=site.terminology,
         zone=site.zone,
@@ -124,7 +126,7 @@ def decide(
     _refuse_silence_on_half_a_record(assessment, sources, resources)
     if hook.on_record:
         _refuse_unseen_orders(request, assessment, sources, resources)
-    assessment = _with_problems(assessment, problems)
+    assessment = _with_problems(assessment, (*problems, *set_aside))
     context = CardContext(
         knowledge=site.knowledge,
         request=request,

@@ -17,8 +17,9 @@ _LOINC = "http://loinc.org"
 _SEPARATORS = re.compile(r"[\\,|$]")
 _READ = (
     "cea", "cea-not-convertible", "lesion-size", "lesion-longest-dimension", "ecog", "karnofsky", "fev1-percent",
-    "dlco", "platelets", "inr", "body-temperature", "pregnancy-status", "ras", "braf", "msi", "her2", "dpyd", "smoking",
-    "stage-group", "own-lesion-zone", "own-distance-to-bronchial-tree", "own-distance-to-vessel",
+    "dlco", "platelets", "inr", "body-temperature", "pregnancy-status", "ras", "braf", "msi", "her2", "dpyd",
+    "genomic-variant", "smoking", "stage-group", "own-lesion-zone", "own-distance-to-bronchial-tree",
+    "own-distance-to-vessel",
     "own-near-vessel-or-bronchus", "own-lesion-count", "own-resectability-statement",
     "own-extrapulmonary-treatability", "own-primary-status", "own-thoracic-node-status", "own-peak-oxygen-uptake",
     "own-lesion-histology", "own-lesion-growth", "own-ppo-fev1", "own-ppo-dlco",

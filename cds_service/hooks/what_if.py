@@ -8,12 +8,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 
-from cds_service.fhir.pool import pool, without_strangers
+from cds_service.fhir.pool import as_far_as_used, pool
 from cds_service.fhir.source import Source
+from cds_service.hooks.basket import asked
 from cds_service.hooks.decide import Site
 from cds_service.hooks.services import HOOKS, service_of
 from cds_service.hooks.sources import from_prefetch
-from cds_service.oncology.assess import AssessmentRequest, mdt_is_drafted, read_case
+from cds_service.oncology.assess import mdt_is_drafted, read_case
 from cds_service.oncology.what_if.search import WhatIf, of_case
 from cds_service.protocol.request import HookRequest
 from cds_service.protocol.service import Service
@@ -31,12 +32,11 @@ def what_if(service: Service, request: HookRequest, sources: Mapping[str, Source
     resources = pool(sources.values(), patient_id=request.patient_id)
     case = read_case(
         resources,
-        without_strangers(sources, resources),
+        as_far_as_used(sources, resources),
         knowledge=site.knowledge,
         terminology=site.terminology,
         zone=site.zone,
         on=on,
     )
-    orders = HOOKS[service.hook].orders(request, resources)
-    asked = AssessmentRequest(service.id, service.hook, orders, request.draft_orders)
-    return of_case(case, mdt_drafted=mdt_is_drafted(asked, resources, site.terminology))
+    question, _ = asked(HOOKS[service.hook], service, request, sources, resources)
+    return of_case(case, mdt_drafted=mdt_is_drafted(question, resources, site.terminology))

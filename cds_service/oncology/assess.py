@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import date, tzinfo
 from typing import Any
 
-from cds_service.fhir.pool import ResourcePool, without_strangers
+from cds_service.fhir.pool import ResourcePool, as_far_as_used
 from cds_service.fhir.source import Source
 from cds_service.knowledge import Knowledge
 from cds_service.oncology.advice import needs as missing
@@ -38,6 +38,7 @@ class AssessmentRequest(ValueObject, frozen=True):
     hook: str
     orders: tuple[Mapping[str, Any], ...] = ()  # those to decide on
     drafts: tuple[Mapping[str, Any], ...] = ()  # all drafts of the session, selected or not
+    beside: ResourcePool | None = None  # where references of orders are looked up; None: in the record
 
 
 def assess(
@@ -51,7 +52,7 @@ def assess(
     on: date,
 ) -> Assessment:
     """The whole assessment of one patient on one date. Never fails for missing data: unknown is an answer."""
-    sources = without_strangers(sources, pool)
+    sources = as_far_as_used(sources, pool)
     case = read_case(pool, sources, knowledge=knowledge, terminology=terminology, zone=zone, on=on)
     findings, topics = case.findings, knowledge.group("criterion")
     concluded = conclude(case, mdt_drafted=mdt_is_drafted(request, pool, terminology))
@@ -81,7 +82,7 @@ def assess(
         molecular=profile,
         cea=markers,
         prognosis=concluded.prognosis,
-        orders=report_orders(request.orders, case, therapies, referral, profile, pool, terminology),
+        orders=report_orders(request.orders, case, therapies, referral, profile, request.beside or pool, terminology),
         findings=narrative(case, markers, referral, profile),
         needs=asked,
         flags=_flags(case, axes),
@@ -90,6 +91,7 @@ def assess(
         lung_metastasis=findings.lung.condition,
         supporting=_supporting(case),
         events=events(case),
+        primary_side=findings.primary.side,
     )
 
 
@@ -110,7 +112,8 @@ def read_case(
 @rule("O-09")
 def mdt_is_drafted(request: AssessmentRequest, pool: ResourcePool, terminology: Terminology) -> bool:
     """Is an MDT referral among the draft orders of the call (O-09)?"""
-    return any("mdt" in classify_order(item, pool, terminology) for item in (*request.orders, *request.drafts))
+    beside = request.beside or pool
+    return any("mdt" in classify_order(item, beside, terminology) for item in (*request.orders, *request.drafts))
 
 
 def distinct(source: Source) -> int:

@@ -137,6 +137,9 @@ class HookRequest(WireModel):
     draft_orders: Annotated[tuple[Resource, ...], PlainValidator(_no_order)] = Field(
         default=(), validation_alias=AliasPath("context", "draftOrders"), repr=False
     )
+    draft_addresses: Annotated[tuple[str | None, ...], PlainValidator(_no_order)] = Field(
+        default=(), validation_alias=AliasPath("context", "draftOrders"), repr=False
+    )
     selections: Annotated[tuple[str, ...], PlainValidator(_no_order)] = Field(
         default=(), validation_alias=AliasPath("context", "selections"), repr=False
     )
@@ -153,6 +156,12 @@ def _drafts(orders: object) -> tuple[Resource, ...]:
     if orders.get("resourceType") != "Bundle" or not isinstance(orders.get("entry"), list | None):
         raise unusable("context.draftOrders", "must be a Bundle", _HINT)
     return tuple(resource for resource, _ in _entries(orders))
+
+
+def _addresses(orders: object) -> tuple[str | None, ...]:
+    """Where each draft order stands in its Bundle; a fault of the Bundle is reported with the orders."""
+    listed = orders.get("entry") if isinstance(orders, dict) else None
+    return tuple(address for _, address in _entries(orders)) if isinstance(listed, list) else ()  # type: ignore[arg-type]
 
 
 def _entries(orders: Mapping[str, Any]) -> Iterator[tuple[Resource, str | None]]:
@@ -216,6 +225,9 @@ class OrderSign(PatientView):
 
     draft_orders: Annotated[tuple[Resource, ...], PlainValidator(_drafts)] = Field(
         validation_alias=AliasPath("context", "draftOrders"), repr=False
+    )
+    draft_addresses: Annotated[tuple[str | None, ...], PlainValidator(_addresses)] = Field(
+        default=(), validation_alias=AliasPath("context", "draftOrders"), repr=False
     )
 
     @classmethod

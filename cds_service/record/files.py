@@ -1,10 +1,13 @@
 """A record from files: a hook request, a FHIR Bundle, or a folder of resources, as one hook request.
 
 A Bundle or a folder is taken as the whole record: what is not in it does not exist, so every prefetch key is complete.
+Where the files themselves say that something is missing (a further page, a total above what came, an OperationOutcome,
+an answer that failed), the keys that it may concern are not.
 """
 
 from __future__ import annotations
 
+from codecs import BOM_UTF8
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,7 +15,9 @@ from typing import Any
 import orjson
 
 from cds_service.errors import InputNotReadable
+from cds_service.fhir.bundles import Unfolded, is_partial, unfold
 from cds_service.fhir.resource_types import READ_TYPES
+from cds_service.fhir.source import is_grave
 from cds_service.protocol.request import REQUESTS, HookRequest, read_request
 from cds_service.protocol.service import Service
 
@@ -20,6 +25,11 @@ _HOOK_INSTANCE = "00000000-0000-4000-8000-000000000001"  # always the same, so t
 _USER = "Practitioner/command-line"
 _ORDER_TYPES = ("ServiceRequest", "MedicationRequest")
 _SUFFIXES = (".json", ".ndjson")
+
+_INCOMPLETE = {
+    "resource": {"resourceType": "OperationOutcome", "issue": [{"severity": "warning", "code": "incomplete"}]},
+    "search": {"mode": "outcome"},
+}
 
 Entry = dict[str, Any]
 
@@ -42,7 +52,12 @@ def read_record(path: Path, service: Service, *, patient_id: str | None = None) 
     ``patient_id``: which patient, when there are several. At an order hook the draft requests are the draft orders.
     Raises: InputNotReadable (CLM-3001) naming the file at fault; ContextUnusable when there is no draft order.
     """
-    entries = [entry for file in _files(path) for entry in _entries(file)]
+    parts = [part for file in _files(path) for part in _parts(file)]
+    whole = Unfolded(
+        [entry for part in parts for entry in part.entries],
+        deleted={key: when for part in parts for key, when in part.deleted.items()},
+    )
+    entries = whole.without_deleted()
     person, name = _the_patient(entries, patient_id)
     context: dict[str, Any] = {"userId": _USER, "patientId": name}
     drafts = [entry["resource"] for entry in entries if _is_draft(entry["resource"])]
@@ -50,7 +65,17 @@ def read_record(path: Path, service: Service, *, patient_id: str | None = None) 
     if "draftOrders" in context:
         entries = [entry for entry in entries if not _is_draft(entry["resource"])]
     request = {"hook": service.hook, "hookInstance": _HOOK_INSTANCE, "context": context}
-    return read_request(request | {"prefetch": _prefetch(entries, person, service)})
+    prefetch = _prefetch(entries, person, service)
+    for key in {key for part in parts if part.missing for key in _concerned(part, service)}:
+        prefetch[key]["entry"].append(_INCOMPLETE)
+    return read_request(request | {"prefetch": prefetch})
+
+
+def _concerned(part: Unfolded, service: Service) -> list[str]:
+    """The keys from which something may be missing: those of the one type that the part holds, else all."""
+    kinds = {entry["resource"]["resourceType"] for entry in part.entries}
+    keys = [key for key, kind in service.types.items() if kinds == {kind}]
+    return keys or list(service.types)
 
 
 def _prefetch(entries: list[Entry], person: Entry, service: Service) -> dict[str, Any]:
@@ -78,25 +103,39 @@ def _files(path: Path) -> list[Path]:
     return files
 
 
-def _entries(file: Path) -> Iterator[Entry]:
-    """The resources of a file with their addresses: those of a Bundle, of each line, or the one it holds."""
-    if file.suffix == ".ndjson":
-        for number, line in enumerate(_read(file).splitlines(), start=1):
-            if line.strip():
-                yield {"resource": _resource(_parse(line, f"{file}, line {number},"), file)}
+def _parts(file: Path) -> Iterator[Unfolded]:
+    """What each document of a file brings: a Bundle, an answer of a server, or one resource; one a line in NDJSON."""
+    if file.suffix != ".ndjson":
+        yield _part(_resource(_document(file), file), file)
         return
-    document = _resource(_document(file), file)
+    for number, line in enumerate(_read(file).splitlines(), start=1):
+        if line.strip():
+            yield _part(_resource(_parse(line, f"{file}, line {number},"), file), file)
+
+
+def _part(document: dict[str, Any], file: Path) -> Unfolded:
     if document["resourceType"] != "Bundle":
-        yield {"resource": document}
-        return
-    listed = document.get("entry", [])
-    if not isinstance(listed, list):
+        return _usable(Unfolded([{"resource": document}]))
+    if not isinstance(document.get("entry", []), list):
         raise InputNotReadable(f"The Bundle in {file} has no list of entries.")
-    for entry in listed:
+    found = unfold(document)
+    found.missing = found.missing or is_partial(document)
+    return _usable(found)
+
+
+def _usable(found: Unfolded) -> Unfolded:
+    """The resources with their addresses; an OperationOutcome among them may say that something is missing."""
+    kept = []
+    for entry in found.entries:
         resource = entry.get("resource") if isinstance(entry, dict) else None
-        if isinstance(resource, dict) and isinstance(resource.get("resourceType"), str):
-            full_url = entry.get("fullUrl")
-            yield {"resource": resource} | ({"fullUrl": full_url} if isinstance(full_url, str) else {})
+        if not isinstance(resource, dict) or not isinstance(resource.get("resourceType"), str):
+            continue
+        if resource["resourceType"] == "OperationOutcome":
+            found.missing = found.missing or is_grave(resource)
+            continue
+        kept.append({name: entry[name] for name in ("resource", "fullUrl", "response") if name in entry})
+    found.entries = kept
+    return found
 
 
 def _resource(document: object, file: Path) -> dict[str, Any]:
@@ -114,7 +153,7 @@ def _document(file: Path) -> object:
 
 def _read(file: Path) -> bytes:
     try:
-        return file.read_bytes()
+        return file.read_bytes().removeprefix(BOM_UTF8)
     except OSError as fault:
         raise InputNotReadable(f"{file} cannot be read: {fault.strerror}.") from None
 

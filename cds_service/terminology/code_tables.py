@@ -1,6 +1,6 @@
 """Code -> value sets: the question that is asked of every coding of every resource, answered by one look-up.
 
-In ICD-10, ICD-10-CM and ATC a code's beginning is its ancestor, so ``is-a`` is a comparison of beginnings there.
+In ICD-10, ICD-10-CM, ICD-O-3 and ATC a code's beginning is its ancestor: ``is-a`` compares beginnings there.
 """
 
 from __future__ import annotations

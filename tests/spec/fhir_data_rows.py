@@ -20,7 +20,9 @@ _ANSWERS = "integration/test_record_answers.py::"
 _FAULTS = "integration/test_fhir_faults.py::"
 _SOURCE = "unit/test_fhir_source.py::"
 _POOL = "unit/test_fhir_pool.py::"
+_BUNDLES = "unit/test_fhir_bundles.py::"
 _SPEC = "spec/test_record_"
+_READ = "spec/test_reading_"
 _GROUPS = "spec/test_measurement_groups.py::"
 _OWN = "spec/test_own_codes.py::"
 _SITE = "integration/test_site_terminology.py::"
@@ -52,6 +54,12 @@ ROWS: dict[str, list[tuple[str, str]]] = {
         ("concludes absence from an empty or a complete source only",
          "property/test_assessment.py::test_absence_is_never_concluded_from_a_source_that_was_not_read "
          f"{_SOURCE}test_a_source_that_was_not_asked_concludes_nothing"),
+        ("does not use what was deleted, or an older version in a history", f"{_BUNDLES}test_what_was_deleted_is_not_used "
+         f"{_BUNDLES}test_of_a_history_the_newest_version_counts"),
+        ("reads a Bundle, a folder or NDJSON as it reads prefetch: answers inside a batch, a further page, a total above what came, an "
+         "outcome, a failed answer, a byte order mark", "unit/test_record_files.py::test_bundles_inside_a_bundle_are_read "
+         "unit/test_record_files.py::test_what_files_say_is_missing_leaves_their_keys_incomplete "
+         "unit/test_record_files.py::test_a_byte_order_mark_is_no_fault"),
         ("takes null as an answer, and does not fetch it", f"{_FETCH}test_what_was_sent_is_not_fetched "
          "spec/test_incomplete_sources.py::test_null_means_asked_and_nothing_there"),
         ("takes an OperationOutcome under a key as refused, and does not ask again",
@@ -108,6 +116,40 @@ ROWS: dict[str, list[tuple[str, str]]] = {
          f"{_SPEC}traps.py::test_a_source_of_another_patient_is_no_source"),
         ("does not use what was entered in error, cancelled or refuted", f"{_POOL}test_withdrawn_resources_are_not_used "
          f"{_POOL}test_a_withdrawn_resource_does_not_come_back_in_an_older_version"),
+        ("reads KRAS, NRAS and BRAF V600E from genetic variants that are present and not inherited; wild type never",
+         "spec/test_reading_molecular.py::test_variant spec/test_reading_molecular.py::test_wild_type_is_never_concluded_from_variants"),
+        ("reads DPYD by phenotype, activity score and variants", "spec/test_reading_molecular.py::test_dpyd"),
+        ("tells the side of the primary", f"{_READ}primary.py::test_side"),
+        ("takes a code of history as a confirmed primary whose dates are not those of the diagnosis, and a cancer coded without "
+         "its site as the primary where its site is colorectal", f"{_READ}primary.py::test_population "
+         f"{_READ}primary.py::test_the_dates_of_a_history_are_not_those_of_the_diagnosis "
+         f"{_READ}primary.py::test_a_history_never_proves_control"),
+        ("counts each body site of a metastasis, also in ICD-O-3; a site that it cannot read is not known, never elsewhere",
+         f"{_READ}sites.py::test_each_site_of_a_metastasis_counts {_READ}sites.py::test_site"),
+        ("leaves the number of lesions open, and reports, where a size or a count does not say which organ it is about",
+         f"{_READ}sites.py::test_a_lesion_of_unknown_site_is_reported_and_leaves_the_number_open "
+         f"{_READ}sites.py::test_a_count_of_an_unknown_organ_leaves_the_number_open"),
+        ("ends a disease at a past date of abatement; a text, yes or no, an age or a future date does not end it",
+         f"{_READ}dates.py::test_abatement"),
+        ("finds what a draft order points to in the Bundle of drafts, contained, by urn:uuid, or in the record",
+         f"{_READ}orders.py::test_a_drug_is_found_wherever_the_draft_points_to"),
+        ("takes as an order neither what is being stopped or undone, nor what is not to be done, nor what an order only points to, "
+         "and sets a draft for another patient aside", f"{_READ}orders.py::test_what_is_an_order "
+         f"{_READ}orders.py::test_a_draft_of_another_patient_is_set_aside"),
+        ("does not use what was not, or is not to be, done", f"{_READ}modifiers.py::test_negation "
+         f"{_READ}modifiers.py::test_only_a_referral_that_is_to_be_done_counts_as_requested "
+         f"{_READ}modifiers.py::test_a_drug_that_was_not_given_is_none_in_use"),
+        ("does not use a resource with a modifier extension that it does not know, reports it, and concludes nothing from its "
+         "absence; where it is the only primary or lung metastasis, a card says so",
+         f"{_READ}modifiers.py::test_unknown_modifier "
+         f"{_READ}modifiers.py::test_a_modified_resource_is_reported_and_nothing_is_concluded_from_its_absence "
+         f"{_READ}modifiers.py::test_a_modified_diagnosis_is_told_by_an_information_card"),
+        ("reads statuses in every form that records use: several codings, plain codes, capitals; what is only displayed casts "
+         "doubt and sets nothing aside", f"{_READ}status.py::test_verification {_READ}status.py::test_clinical_activity"),
+        ("reads the marks of ICD-10-GM: A excluded, V suspected, Z state after", f"{_READ}status.py::test_certainty_mark"),
+        ("takes a metastasis whose status is not understood or contradicts itself as unconfirmed, never as none",
+         f"{_READ}status.py::test_a_doubtful_metastasis_elsewhere_is_not_read_as_none "
+         f"{_READ}status.py::test_a_doubtful_status_is_reported"),
         ("reads the rest of a resource that has unknown fields or bad codes",
          "property/test_any_json.py::test_any_value_anywhere_in_a_record"),
         ("finds relative, absolute, versioned, contained, urn:uuid and identifier-only references",
@@ -122,6 +164,16 @@ ROWS: dict[str, list[tuple[str, str]]] = {
          "property/test_assessment.py::test_order_of_entries_never_matters"),
     ],
     "values": [
+        ("takes an older result as outdated where a newer one, or one without a readable date, cannot be read; a note, or no "
+         "number with a reason for its absence, is no result",
+         f"{_READ}results.py::test_a_newer_result_that_cannot_be_read_makes_the_older_outdated "
+         f"{_READ}results.py::test_a_result_whose_date_cannot_be_read_makes_the_others_outdated"),
+        ("never replaces a final result by one that is not final", f"{_READ}results.py::test_only_a_final_result_replaces_a_final_one "
+         f"{_READ}results.py::test_a_preliminary_result_alone_may_block_and_passes_nothing"),
+        ("orders results of one day by their times, where all have one; else the worse counts",
+         f"{_READ}results.py::test_times_within_a_day_tell_the_last {_READ}results.py::test_cea_of_one_day_is_ordered_by_time"),
+        ("takes a year that no record of a living person can hold as not known, and reports it",
+         f"{_READ}dates.py::test_an_impossible_year_is_not_known {_READ}dates.py::test_no_date_anywhere_breaks_a_decision"),
         ("matches system and code together, never the display, never the code alone",
          "unit/test_terminology.py::test_system_and_code_must_match_together "
          f"{_SPEC}conditions.py::test_code_without_its_system_is_nothing"),

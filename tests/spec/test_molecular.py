@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from cds_service.oncology.patient.molecular import protein_change
+from cds_service.terminology.variants import protein_change
 from tests.spec.changing import add
 from tests.spec.core import explain
 from tests.spec.patients import patient

@@ -320,8 +320,8 @@ def test_differences_are_named_by_their_place() -> None:
 
 NOT_ELEMENTS = {
     "age", "comment", "concept", "count", "created", "description", "device", "high", "link", "name", "note", "number",
-    "origin", "other", "outcome", "priority", "property", "result", "safety", "severity", "source", "target", "title",
-    "version",
+    "origin", "other", "outcome", "priority", "property", "request", "result",
+    "safety", "severity", "source", "target", "title", "version",
 }  # fmt: skip
 """Names of elements that the code uses as words of its own, or of Bundles, outcomes and value sets."""
 

@@ -134,7 +134,7 @@ def test_o01_without_alternative_offers_the_mdt_in_its_place() -> None:
     assert known.suggestions == ()
 
 
-@pytest.mark.parametrize("status", ["active", "completed"])
+@pytest.mark.parametrize("status", ["active", "on-hold"])
 def test_only_a_draft_is_taken_back(status: str) -> None:
     first, _ = signing(ABLATION | {"status": status}, plt=40)
     assert not [label for label in labels(first) if label.startswith("Replace")]

@@ -144,3 +144,60 @@ def test_a_missing_path_and_an_empty_folder_are_said(tmp_path: Path) -> None:
         read_record(tmp_path / "gone.json", VIEW)
     with pytest.raises(InputNotReadable, match=r"no \.json or \.ndjson"):
         read_record(tmp_path, VIEW)
+
+
+SEARCH = {"resourceType": "Bundle", "type": "searchset", "total": 1, "entry": [{"resource": CONDITION}]}
+OUTCOME = {"resourceType": "OperationOutcome", "issue": [{"severity": "error", "code": "exception"}]}
+HINT = {"resourceType": "OperationOutcome", "issue": [{"severity": "information", "code": "informational"}]}
+
+
+def incomplete(request: Any) -> set[str]:
+    sources, _ = from_prefetch(request, VIEW)
+    return {key for key, source in sources.items() if not source.complete}
+
+
+def test_bundles_inside_a_bundle_are_read(tmp_path: Path) -> None:
+    file = write(tmp_path / "b.json", bundle(PATIENT, SEARCH) | {"type": "batch-response"})
+    assert found(read_record(file, VIEW))["conditions"] == ["c1"]
+
+
+MISSING: dict[str, tuple[dict[str, Any], bool]] = {
+    "nothing": (SEARCH, False),
+    "a further page": (SEARCH | {"link": [{"relation": "next", "url": "https://e/2"}]}, True),
+    "a total above what came": (SEARCH | {"total": 2}, True),
+    "an outcome": (bundle(CONDITION, OUTCOME), True),
+    "a hint": (bundle(CONDITION, HINT), False),
+    "an answer that failed": (SEARCH | {"entry": [*SEARCH["entry"], {"response": {"status": "500"}}]}, True),
+}
+
+
+@pytest.mark.parametrize(("document", "missing"), MISSING.values(), ids=list(MISSING))
+def test_what_files_say_is_missing_leaves_their_keys_incomplete(
+    tmp_path: Path, document: dict[str, Any], missing: bool
+) -> None:
+    write(tmp_path / "patient.json", PATIENT)
+    write(tmp_path / "conditions.json", document)
+    assert incomplete(read_record(tmp_path, VIEW)) == ({"conditions"} if missing else set())
+    whole = write(tmp_path / "whole.json", bundle(PATIENT, document) | {"type": "batch-response"})
+    assert incomplete(read_record(whole, VIEW)) == (set(VIEW.types) if missing else set())
+
+
+def test_an_outcome_alone_may_concern_every_key(tmp_path: Path) -> None:
+    write(tmp_path / "patient.json", PATIENT)
+    write(tmp_path / "observations.json", OUTCOME)
+    assert incomplete(read_record(tmp_path, VIEW)) == set(VIEW.types)
+
+
+def test_lines_may_be_bundles_outcomes_and_deletions(tmp_path: Path) -> None:
+    gone = {"resourceType": "Bundle", "type": "history"}
+    gone |= {"entry": [{"request": {"method": "DELETE", "url": "Condition/c1"}, "response": {"status": "204"}}]}
+    lines = [PATIENT, SEARCH, HINT, gone]
+    (tmp_path / "all.ndjson").write_bytes(b"\n".join(json.dumps(line).encode() for line in lines))
+    assert found(read_record(tmp_path / "all.ndjson", VIEW))["conditions"] == []
+
+
+@pytest.mark.parametrize("name", ["b.json", "b.ndjson"])
+def test_a_byte_order_mark_is_no_fault(tmp_path: Path, name: str) -> None:
+    file = tmp_path / name
+    file.write_bytes(b"\xef\xbb\xbf" + json.dumps(bundle(PATIENT, CONDITION)).encode())
+    assert found(read_record(file, VIEW))["conditions"] == ["c1"]

@@ -26,7 +26,7 @@ SHAPES = {
     "http://www.ama-assn.org/go/cpt": r"\d{5}",
     "http://hl7.org/fhir/sid/icd-10": r"[A-Z]\d\d(\.\d)?",
     "http://hl7.org/fhir/sid/icd-10-cm": r"[A-Z]\d[0-9A-Z](\.[0-9A-Z]{1,4})?",
-    "http://terminology.hl7.org/CodeSystem/icd-o-3": r"(\d{4}/\d|C\d\d\.\d)",
+    "http://terminology.hl7.org/CodeSystem/icd-o-3": r"(\d{4}/\d|C\d\d(\.\d)?)",
     "http://radlex.org": r"RID\d+",
     "https://radelement.org": r"RDES\d+",
 }

@@ -103,7 +103,7 @@ def _lesion_values(case: Case, code: str) -> dict[str, str]:
 @carries_out("N-04")
 def _lesions(case: Case, need: Ask) -> None:
     faulty = any(lesion.unit_fault for lesion in case.count.counted) or UNIT_FAULT in case.findings.flags
-    if faulty or case.findings.cea_unreadable:
+    if faulty or (case.findings.cea_overruled and case.findings.cea_set_aside):
         need("UNIT")
     if case.count.unsided and case.count.n != 1:
         need("LATERALITY")
@@ -114,7 +114,7 @@ def _lesions(case: Case, need: Ask) -> None:
 def _blood_tests(case: Case, need: Ask) -> None:
     findings = case.findings
     if usable(findings, case.knowledge) is None:
-        need("CEA", old=findings.cea[-1].on if findings.cea and not findings.cea_unreadable else None)
+        need("CEA", old=findings.cea[-1].on if findings.cea and not findings.cea_overruled else None)
     for rule in case.knowledge.rules_of("ablation"):
         if rule.need and not all(verdict.known for verdict in judged(case, rule).verdicts):
             need(rule.need, old=_old(case, rule.need))

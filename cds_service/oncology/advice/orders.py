@@ -12,6 +12,7 @@ from cds_service.oncology.advice.systemic import Molecular
 from cds_service.oncology.disease.case import Case
 from cds_service.oncology.disease.zones import therapy_zone
 from cds_service.oncology.patient.chart import objects
+from cds_service.oncology.patient.sites import disease_sets, site_at
 from cds_service.oncology.rulebook import rule
 from cds_service.oncology.therapy.lesion import lesions_to_judge
 from cds_service.oncology.therapy.verdict import Result, Therapy
@@ -81,7 +82,7 @@ def classify_order(order: Order, pool: ResourcePool, terminology: Terminology) -
     classes = {_CLASS_OF_SET[name] for name in sets if name in _CLASS_OF_SET}
     if _about_lung(order, pool, terminology):
         classes |= {_NEEDS_LUNG_SITE[name] for name in sets if name in _NEEDS_LUNG_SITE}
-    elif order.get("bodySite"):
+    elif site_at(terminology, objects(order.get("bodySite") or [])).lung is False:
         classes.discard("thoracic-radiotherapy")  # stereotactic radiotherapy of another organ
     if not classes and named_only(order) and (named := order_class_of(order_text(order))):
         classes.add(named)
@@ -90,6 +91,8 @@ def classify_order(order: Order, pool: ResourcePool, terminology: Terminology) -
 
 def named_only(order: Order) -> bool:
     """Does the order carry a name but no code, so that only the closed list of names can tell what it is?"""
+    if order.get("medicationReference"):
+        return False
     concepts = [order.get("code"), order.get("medicationCodeableConcept")]
     return not any(list(objects(item.get("coding") or [])) for item in concepts if isinstance(item, dict))
 
@@ -101,7 +104,7 @@ def _about_lung(order: Order, pool: ResourcePool, terminology: Terminology) -> b
     for reference in objects(order.get("reasonReference") or []):
         target = pool.get(reference, container=order)
         if target is not None:
-            places |= terminology.memberships(target.get("code")) | terminology.memberships(target.get("location"))
+            places |= disease_sets(terminology, target) | terminology.memberships(target.get("location"))
     return bool(places & {"lung-any", "thorax-site", "lung-metastasis"})
 
 

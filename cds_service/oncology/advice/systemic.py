@@ -30,6 +30,7 @@ class Molecular(ValueObject, frozen=True):
     msi: str = "unknown"
     her2: str = "unknown"
     ras_detail: str | None = None
+    dpyd: str = "unknown"  # complete | partial | normal | unreadable | unknown
     facts: tuple[str, ...] = ()
 
 
@@ -46,7 +47,7 @@ def molecular(findings: Findings) -> Molecular:
     }
     detail = results["ras"].detail if "ras" in results else None
     facts = tuple(sorted(item.fact for item in findings.molecular))
-    return Molecular(**words, ras_detail=detail, facts=facts)
+    return Molecular(**words, ras_detail=detail, dpyd=findings.dpyd, facts=facts)
 
 
 def untested(profile: Molecular) -> tuple[str, ...]:

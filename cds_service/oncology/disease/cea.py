@@ -54,7 +54,7 @@ def cea(findings: Findings, knowledge: Knowledge) -> Cea:
     """The CEA picture. A stale or unreadable latest value leaves every question open."""
     series = tuple(_value(item, findings, knowledge) for item in findings.cea)
     newest = usable(findings, knowledge)
-    shown = None if _unreadable_is_newer(findings) else (series[-1] if series else None)
+    shown = None if findings.cea_overruled else (series[-1] if series else None)
     return Cea(
         latest=shown,
         elevated=above(findings, knowledge, "cea.consensusOp") if newest else Truth.UNKNOWN,
@@ -83,7 +83,7 @@ def state(item: CeaResult, findings: Findings, knowledge: Knowledge) -> str:
 @rule("E-08")
 def usable(findings: Findings, knowledge: Knowledge) -> CeaResult | None:
     """The newest result that a rule may use: not stale, not confounded by surgery or chemotherapy flare (E-08)."""
-    if _unreadable_is_newer(findings):
+    if findings.cea_overruled:
         return None
     clean = [item for item in findings.cea if not item.confounded]
     return clean[-1] if clean and state(clean[-1], findings, knowledge) != "stale" else None
@@ -97,12 +97,6 @@ def above(findings: Findings, knowledge: Knowledge, operator: str) -> Truth:
         return Truth.UNKNOWN
     threshold = knowledge.parameter("cea.thresholdNgMl").number
     return newest.ng_per_ml.compare(str(knowledge.parameter(operator).value), threshold)
-
-
-def _unreadable_is_newer(findings: Findings) -> bool:
-    """A newer result that could not be read hides the older ones: the current value is not known."""
-    missed = findings.cea_unreadable
-    return missed is not None and (not findings.cea or missed.earliest > findings.cea[-1].on.latest)
 
 
 def _value(item: CeaResult, findings: Findings, knowledge: Knowledge) -> CeaValue:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 from enum import StrEnum
 
+from cds_service.fhir.dates import add_days
 from cds_service.knowledge import Knowledge
 from cds_service.oncology.disease.axes import Oligometastatic, Sequence, Spread
 from cds_service.oncology.disease.count import LesionCount
@@ -46,13 +47,13 @@ def sequence(findings: Findings, knowledge: Knowledge) -> Sequence:
     if not others:
         settled = findings.complete.conditions and not findings.unsited_metastasis
         return Sequence("initial" if settled else "unknown")
-    window = timedelta(days=knowledge.limit("initial.concurrencyDays"))
+    window = knowledge.limit("initial.concurrencyDays")
 
     def earlier(lung: date, other: date) -> bool:
-        return other < lung - window
+        return other < add_days(lung, -window)
 
     def concurrent(lung: date, other: date) -> bool:
-        return lung - window <= other <= lung + window
+        return add_days(lung, -window) <= other <= add_days(lung, window)
 
     lung = findings.lung.detected
     before = any_of(*(at_both_ends(earlier, lung, item.detected) for item in others))

@@ -6,10 +6,10 @@ Partial dates are judged at both ends of their range; where the answers differ, 
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import date
 from itertools import product
 
-from cds_service.fhir.dates import PartialDate, add_months, whole_months
+from cds_service.fhir.dates import PartialDate, add_days, add_months, whole_months
 from cds_service.knowledge import Knowledge
 from cds_service.oncology.disease.axes import Timing
 from cds_service.oncology.patient.model import Findings
@@ -31,13 +31,13 @@ def at_both_ends(test: Callable[..., bool], *dates: PartialDate | None) -> Truth
 def _in_staging(findings: Findings, knowledge: Knowledge) -> Truth:
     """At or before diagnosis, or found during initial staging: within the window and not after the first treatment."""
     primary, lung = findings.primary, findings.lung.detected
-    window = timedelta(days=knowledge.limit("sync.stagingWindowDays"))
+    window = knowledge.limit("sync.stagingWindowDays")
     treated = primary.first_treatment
     if treated is None:
-        return at_both_ends(lambda found, known: found <= known + window, lung, primary.diagnosed)
+        return at_both_ends(lambda found, known: found <= add_days(known, window), lung, primary.diagnosed)
 
     def staged(found: date, known: date, first: date) -> bool:
-        return found <= known or (found <= known + window and found <= first)
+        return found <= known or (found <= add_days(known, window) and found <= first)
 
     return at_both_ends(staged, lung, primary.diagnosed, treated)
 

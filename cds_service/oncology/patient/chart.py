@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, tzinfo
+from enum import Enum
 from operator import itemgetter
 from typing import Any, TypeVar
 
@@ -24,9 +25,19 @@ T = TypeVar("T")
 
 #: Observations in these states hold a result that can be used (E-04); an absent status is tolerated for other tests.
 RESULT_STATES = frozenset({"final", "amended", "corrected"})
-_EFFECTIVE = ("effectiveDateTime", "effectivePeriod", "effectiveInstant")
+EFFECTIVE = ("effectiveDateTime", "effectivePeriod", "effectiveInstant")
 _ISSUED = "issued"
 _first = itemgetter(0)
+
+
+class Dating(Enum):
+    """What can be said about when an Observation was made."""
+
+    DATED = "dated"
+    UNDATED = "no date on record"
+    FUTURE = "after the evaluation date"
+    TOO_OLD = "longer ago than data are used"
+    UNREADABLE = "a date that cannot be read"
 
 
 def objects(value: object) -> Iterator[Resource]:
@@ -63,7 +74,7 @@ class Chart:
     on: date
     problems: list[DataProblem] = field(default_factory=list)
     flags: set[str] = field(default_factory=set)
-    lesion_unplaced: bool = False  # a lesion was measured whose BodyStructure, and with it its place, did not come
+    lesion_unplaced: bool = False  # a lesion was measured or counted, and nobody can say in which organ
     _coded: dict[str, list[tuple[Resource, frozenset[str]]]] = field(default_factory=dict)
     _answers: dict[str, list[tuple[Resource, Resource]]] | None = None
     _observed: dict[int, PartialDate | None] = field(default_factory=dict)  # by id() of the Observation
@@ -95,10 +106,13 @@ class Chart:
 
         The holder is the Observation itself, or the component whose code asks the question.
         """
+        return [pair for pair in self.asked(question) if self.usable(pair[0])]
+
+    def asked(self, question: str) -> list[tuple[Resource, Resource]]:
+        """Like :meth:`answers`, with the Observations whose date makes them unusable."""
         if self._answers is None:
             self._answers = self._index_answers()
-        found = self._answers.get(question)
-        return [pair for pair in found if self.usable(pair[0])] if found else []
+        return self._answers.get(question, [])
 
     def _index_answers(self) -> dict[str, list[tuple[Resource, Resource]]]:
         coded, panels = self.coded("Observation"), self.having("Observation", "component")
@@ -123,7 +137,10 @@ class Chart:
         self.problems.append(DataProblem(local_reference(resource), problem, text))
 
     def date_of(self, resource: Resource, *elements: str) -> PartialDate | None:
-        """The first readable date among the elements (dateTime or Period); a date in the future is not used."""
+        """The first readable date among the elements (dateTime or Period).
+
+        A date in the future, or in a year that is not possible, is reported and not used.
+        """
         for element in elements:
             if (value := resource.get(element)) is None:
                 continue
@@ -132,6 +149,8 @@ class Chart:
             found = parse_partial_date(value, self.zone)
             if found is None:
                 self.report(resource, "DATE_UNREADABLE", f"{element} is not a FHIR date.")
+            elif not found.possible:
+                self.report(resource, "DATE_OUT_OF_RANGE", f"{element} names a year that is not possible; not known.")
             elif found.earliest > self.on:
                 self.flags.add("FUTURE_DATED")
                 self.report(resource, "FUTURE_DATED", f"{element} lies after the evaluation date and is not used.")
@@ -143,24 +162,37 @@ class Chart:
         """When an Observation was made; ``issued`` only when it carries no effective[x] at all."""
         key = id(observation)  # the pool holds it as long as the chart lives
         if key not in self._observed:
-            effective = [element for element in _EFFECTIVE if observation.get(element) is not None]
+            effective = [element for element in EFFECTIVE if observation.get(element) is not None]
             self._observed[key] = self.date_of(observation, *(effective or (_ISSUED,)))
         return self._observed[key]
 
     def moment(self, observation: Resource) -> datetime | None:
         """The moment of an Observation, where a time was recorded: it tells the later of two results of one day."""
-        return moment_of(next((observation[name] for name in _EFFECTIVE if observation.get(name)), None), self.zone)
+        return moment_of(next((observation[name] for name in EFFECTIVE if observation.get(name)), None), self.zone)
 
     def usable(self, observation: Resource) -> bool:
-        """False for an Observation dated in the future or longer ago than ``data.maxAgeYears``; both are reported."""
+        """False for a date in the future, longer ago than ``data.maxAgeYears``, or unreadable; each is reported."""
+        return self.dating(observation) in {Dating.DATED, Dating.UNDATED}
+
+    def dating(self, observation: Resource) -> Dating:
+        """What can be said about when an Observation was made."""
         on = self.observed(observation)
         if on is None:
-            return not any(observation.get(element) for element in (*_EFFECTIVE, _ISSUED))
+            given = [observation[element] for element in (*EFFECTIVE, _ISSUED) if observation.get(element)]
+            if not given:
+                return Dating.UNDATED
+            return Dating.FUTURE if any(map(self._is_to_come, given)) else Dating.UNREADABLE
         if on.latest < self._oldest:
             self.flags.add("DATA_TOO_OLD")
             self.report(observation, "TOO_OLD", "The result is too old to be used.")
-            return False
-        return True
+            return Dating.TOO_OLD
+        return Dating.DATED
+
+    def _is_to_come(self, value: object) -> bool:
+        if isinstance(value, dict):
+            value = value.get("start") or value.get("end")
+        found = parse_partial_date(value, self.zone)
+        return found is not None and found.possible and found.earliest > self.on
 
     def quantity(self, resource: Resource, value: object, dimension: Dimension) -> Measurement | None:
         """A quantity in the canonical unit; None, with a report, when the unit or the value is not understood."""

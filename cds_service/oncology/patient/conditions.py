@@ -7,15 +7,20 @@ from collections.abc import Mapping
 
 from cds_service.fhir.codings import has_coding
 from cds_service.fhir.dates import PartialDate, parse_partial_date
+from cds_service.fhir.status import (
+    Verification,
+    clinical_activity,
+    is_unconfirmed,
+    status_conflicts,
+    status_of,
+    verification,
+)
 from cds_service.oncology.patient.chart import Chart, Resource, earliest, objects, references
 from cds_service.oncology.patient.model import Extrapulmonary, Facts, LungDisease
+from cds_service.oncology.patient.sites import UNSITED, disease_sets, histology
 from cds_service.truth import Truth
 
-_HISTOLOGY = "http://hl7.org/fhir/us/mcode/StructureDefinition/mcode-histology-morphology-behavior"
 _ASSERTED_DATE = "http://hl7.org/fhir/StructureDefinition/condition-assertedDate"
-_ACTIVE = frozenset({"active", "recurrence", "relapse"})
-_INACTIVE = frozenset({"inactive", "remission", "resolved"})
-_UNCONFIRMED = frozenset({"unconfirmed", "provisional", "differential"})
 
 SITES = {
     "liver-metastasis": "liver",
@@ -46,28 +51,22 @@ COMORBIDITIES = (
 )
 
 
-def status_code(concept: object) -> str | None:
-    """The code of a status element such as ``clinicalStatus``; its binding is required, so the code says it all."""
-    for holder in objects(concept):
-        for coding in objects(holder.get("coding") or []):
-            if isinstance(code := coding.get("code"), str):
-                return code.lower()
-    return None
+def is_active(chart: Chart, condition: Resource) -> Truth:
+    """Is the Condition's disease present now? Without a clinical status, a past date of abatement ends it.
+
+    An abatement as text, as yes or no, as an age, or in the future says no date on which it ended.
+    """
+    stated = clinical_activity(condition)
+    if stated is not Truth.UNKNOWN or status_conflicts(condition):
+        return stated
+    return Truth.FALSE if abated(chart, condition) else Truth.UNKNOWN
 
 
-def is_active(condition: Resource) -> Truth:
-    """Is the Condition's disease present now? Unknown when no clinical status is recorded and it has not abated."""
-    code = status_code(condition.get("clinicalStatus"))
-    if code in _ACTIVE:
-        return Truth.TRUE
-    if code in _INACTIVE or any(key.startswith("abatement") for key in condition):
-        return Truth.FALSE
-    return Truth.UNKNOWN
-
-
-def is_unconfirmed(condition: Resource) -> bool:
-    """Is the Condition recorded as provisional, differential or unconfirmed (G-06)?"""
-    return status_code(condition.get("verificationStatus")) in _UNCONFIRMED
+def abated(chart: Chart, condition: Resource) -> PartialDate | None:
+    """When the Condition ended; a period of abatement ends it only once it is over itself."""
+    if on := chart.date_of(condition, "abatementDateTime"):
+        return on
+    return chart.date_of(condition, "abatementPeriod") if _ended(chart, condition.get("abatementPeriod")) else None
 
 
 def began(chart: Chart, condition: Resource) -> PartialDate | None:
@@ -89,40 +88,32 @@ def recorded(chart: Chart, condition: Resource) -> PartialDate | None:
 
 
 def report_uncoded(chart: Chart) -> None:
-    """Report Conditions without a single coding: nobody can tell what they are, and they decide nothing."""
+    """Report Conditions without a single coding, which decide nothing, and those of doubtful verification."""
     for condition, _, _ in chart.pool.unsorted("Condition"):
         if not has_coding(condition.get("code")):
             chart.report(condition, "CODE_MISSING", "The Condition carries no code with its system.")
+        elif verification(condition) is Verification.DOUBTFUL:
+            text = "The verification status is not understood; the Condition counts as unconfirmed."
+            chart.report(condition, "STATUS_UNREADABLE", text)
 
 
 def _sited(chart: Chart) -> list[tuple[Resource, frozenset[str]]]:
-    """Conditions with their value sets; a metastasis coded without its site takes the site of ``bodySite``."""
-    sited = []
-    for condition, sets in chart.coded("Condition"):
-        names = sets
-        if "generic-metastasis" in sets:
-            body = chart.sets(condition.get("bodySite"))
-            if "lung-any" in body:
-                names = sets | {"lung-metastasis"}
-            elif "liver-site" in body:
-                names = sets | {"liver-metastasis"}
-            elif condition.get("bodySite"):
-                names = sets | {"other-metastasis"}
-        sited.append((condition, names))
-    return sited
+    """Conditions with their value sets, and those that their body sites add."""
+    sited = [item for item in chart.having("Condition", "bodySite") if not chart.sets(item.get("code"))]
+    listed = [*(condition for condition, _ in chart.coded("Condition")), *sited]
+    found = [(condition, disease_sets(chart.terminology, condition)) for condition in listed]
+    return [(condition, sets) for condition, sets in found if sets]
 
 
 def excluded_histology(chart: Chart, condition: Resource) -> bool:
     """Does the mCODE histology extension name a histology outside the rule base (G-07)?"""
-    extensions = objects(condition.get("extension") or [])
-    concepts = [item.get("valueCodeableConcept") for item in extensions if item.get("url") == _HISTOLOGY]
-    return "excluded-histology" in chart.sets(concepts)
+    return "excluded-histology" in chart.sets(histology(condition))
 
 
 def colorectal_primaries(chart: Chart) -> tuple[list[Resource], list[Resource]]:
     """Conditions of a colorectal primary: those in scope, and those outside the rule base (G-07)."""
     scope, outside = [], []
-    for condition, sets in chart.coded("Condition"):
+    for condition, sets in _sited(chart):
         if "colorectal-primary" in sets and not excluded_histology(chart, condition):
             scope.append(condition)
         elif sets & {"primary-out-of-scope", "colorectal-primary"}:
@@ -138,7 +129,7 @@ def lung_disease(chart: Chart) -> LungDisease:
     for condition, sets in _sited(chart):
         if "lung-metastasis" in sets:
             (unproven if is_unconfirmed(condition) else metastases).append(condition)
-            if is_unconfirmed(condition) or is_active(condition) is Truth.FALSE:
+            if is_unconfirmed(condition) or is_active(chart, condition) is Truth.FALSE:
                 continue
             body = sets | chart.sets(condition.get("bodySite"))
             sides |= {
@@ -146,12 +137,12 @@ def lung_disease(chart: Chart) -> LungDisease:
                 for side in ("right", "left")
                 if body & {f"lung-{side}", f"laterality-{side}", f"lung-metastasis-{side}"}
             }
-        elif "lung-nodule" in sets and is_active(condition) is not Truth.FALSE:
+        elif "lung-nodule" in sets and is_active(chart, condition) is not Truth.FALSE:
             unproven.append(condition)
-    if any(status_code(item.get("verificationStatus")) is None for item in metastases):
+    if any(verification(item) is Verification.NOT_RECORDED for item in metastases):
         chart.flags.add("VERIFICATION_NOT_RECORDED")
     about = metastases or unproven
-    active = [item for item in about if is_active(item) is not Truth.FALSE]
+    active = [item for item in about if is_active(chart, item) is not Truth.FALSE]
     shown = sorted(active or about, key=lambda item: str(item.get("id")))
     return LungDisease(
         confirmed=bool(metastases),
@@ -179,45 +170,45 @@ def extrapulmonary(
     """
     found, unsited = [], []
     for condition, sets in _sited(chart):
-        site = next((name for key, name in SITES.items() if key in sets), None)
-        if site is None:
-            if (
-                "generic-metastasis" in sets
-                and "lung-metastasis" not in sets
-                and is_active(condition) is not Truth.FALSE
-            ):
-                unsited.append(condition)
-            continue
+        if UNSITED in sets and is_active(chart, condition) is not Truth.FALSE:
+            unsited.append(condition)
         reference = references(condition)[0]
-        found.append(
+        found += [
             Extrapulmonary(
                 site=site,
-                active=_active_if_real(condition),
+                active=_active_if_real(chart, condition),
                 treatable=treatability.get(reference, general),
                 detected=began(chart, condition),
-                changed=chart.date_of(condition, "abatementDateTime", "abatementPeriod", "recordedDate")
-                or began(chart, condition),
+                changed=abated(chart, condition) or chart.date_of(condition, "recordedDate") or began(chart, condition),
                 facts=(reference,),
             )
-        )
+            for site in _organs(sets)
+        ]
     if unsited:
         chart.flags.add("METASTASIS_SITE_UNKNOWN")
     return tuple(sorted(found, key=lambda item: (item.site, item.facts))), references(*unsited)
 
 
-def _active_if_real(condition: Resource) -> Truth:
+def _organs(sets: frozenset[str]) -> list[str]:
+    """The organs of a metastasis; "other site" only where none is named."""
+    named = {name for key, name in SITES.items() if key in sets}
+    return sorted(named - {"other site"} or named)
+
+
+def _active_if_real(chart: Chart, condition: Resource) -> Truth:
     """Active, not active, or not known: an unconfirmed metastasis may be none, but is not read as none."""
-    active = is_active(condition)
+    active = is_active(chart, condition)
     return Truth.UNKNOWN if active is Truth.TRUE and is_unconfirmed(condition) else active
 
 
 def comorbidities(chart: Chart) -> dict[str, Facts]:
-    """Present comorbidities by value-set name. A Condition without a clinical status counts as present."""
+    """Present comorbidities by value-set name. In doubt, and without a clinical status, a Condition is present."""
     found: dict[str, list[Resource]] = defaultdict(list)
-    for condition, sets in chart.coded("Condition"):
-        if is_active(condition) is Truth.FALSE:
+    for condition, sets in _sited(chart):
+        if is_active(chart, condition) is Truth.FALSE:
             continue
-        if is_unconfirmed(condition):
+        sure = verification(condition)
+        if sure is Verification.UNCONFIRMED or (sure is Verification.DOUBTFUL and "thoracic-node-metastasis" in sets):
             if "thoracic-node-metastasis" in sets:
                 found["thoracic-node-suspected"].append(condition)
             continue
@@ -241,15 +232,15 @@ def _care_in_progress(chart: Chart) -> list[tuple[str, Resource]]:
             if not names or _ended(chart, item.get("performedPeriod")):
                 continue
             done_on = chart.date_of(item, "performedDateTime", "performedPeriod", "occurrenceDateTime", "authoredOn")
-            lately = item.get("status") == "completed" and chart.within(done_on, "care.days")
-            if item.get("status") == running or lately:
+            lately = status_of(item) == "completed" and chart.within(done_on, "care.days")
+            if status_of(item) == running or lately:
                 found += [(name, item) for name in names]
     for plan in chart.pool.of("CarePlan"):
-        if plan.get("status") == "active" and not _ended(chart, plan.get("period")):
+        if status_of(plan) == "active" and not _ended(chart, plan.get("period")):
             found += [(name, plan) for name in care if name in chart.sets(list(objects(plan.get("category") or [])))]
     for encounter, _, _ in chart.pool.unsorted("Encounter"):
         about = _kinds_of_stay(chart, encounter)
-        if about and encounter.get("status") in {"in-progress", "finished", "arrived", "onleave"}:
+        if about and status_of(encounter) in {"in-progress", "finished", "arrived", "onleave"}:
             found += [(name, encounter) for name in care if name in about]
     return found
 
@@ -263,4 +254,4 @@ def _kinds_of_stay(chart: Chart, encounter: Resource) -> frozenset[str]:
 
 def _ended(chart: Chart, period: object) -> bool:
     end = parse_partial_date(period.get("end"), chart.zone) if isinstance(period, dict) else None
-    return end is not None and end.latest < chart.on
+    return end is not None and end.possible and end.latest < chart.on

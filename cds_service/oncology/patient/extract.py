@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from datetime import date, tzinfo
 from decimal import Decimal
 
-from cds_service.fhir.dates import PartialDate, parse_partial_date
+from cds_service.fhir.dates import PartialDate
 from cds_service.fhir.pool import ResourcePool
 from cds_service.fhir.references import local_reference
 from cds_service.fhir.source import Source, SourceState
 from cds_service.knowledge import Knowledge
-from cds_service.oncology.patient.chart import Chart, Resource, earliest, latest, references
+from cds_service.oncology.patient.chart import Chart, Resource, earliest, references
 from cds_service.oncology.patient.conditions import (
     comorbidities,
     extrapulmonary,
@@ -23,9 +23,9 @@ from cds_service.oncology.patient.happened import happened
 from cds_service.oncology.patient.imaging import abdomen_pelvis_imaging, chest_ct
 from cds_service.oncology.patient.lesions import read_lesions
 from cds_service.oncology.patient.model import Completeness, Facts, Findings, LungDisease, Patient, StatedCount
-from cds_service.oncology.patient.molecular import molecular_results
+from cds_service.oncology.patient.molecular import dpyd, molecular_results
 from cds_service.oncology.patient.primary import read_primary
-from cds_service.oncology.patient.sites import organ
+from cds_service.oncology.patient.sites import disease_sets, organ, site_at
 from cds_service.oncology.patient.treatments import (
     active_drugs,
     declined,
@@ -63,7 +63,7 @@ def extract_findings(
     lesions, outside = read_lesions(chart)
     by_condition, general = treatability(chart)
     distant, unsited = extrapulmonary(chart, by_condition, general)
-    cea, cea_set_aside = cea_results(chart)
+    cea, cea_set_aside, cea_overruled = cea_results(chart)
     platelets, inr = coagulation(chart)
     drugs, drug_names = active_drugs(chart)
     requests, meetings = mdt_records(chart)
@@ -83,7 +83,7 @@ def extract_findings(
         stated_count=counts[-1] if counts else None,
         stated_counts=counts,
         cea=cea,
-        cea_unreadable=latest((item.on, item.on) for item in cea_set_aside),
+        cea_overruled=cea_overruled,
         cea_set_aside=cea_set_aside,
         platelets=platelets,
         inr=inr,
@@ -101,6 +101,7 @@ def extract_findings(
         earlier_systemic=earlier_systemic(chart),
         fever=fever(chart),
         molecular=molecular_results(chart),
+        dpyd=dpyd(chart),
         mdt_requests=requests,
         mdt_meetings=meetings,
         chest_ct=ct,
@@ -123,14 +124,23 @@ def extract_findings(
                 chart.flags.add("CODE_DISPLAY_MISMATCH")
                 chart.report(resource, "CODE_DISPLAY_MISMATCH", "The display contradicts the code; the code is used.")
     problems = tuple(sorted({*pool.problems, *chart.problems}))
+    findings = replace(findings, set_aside=_set_aside(chart, findings))
     return replace(findings, flags=frozenset(chart.flags), problems=problems)
+
+
+def _set_aside(chart: Chart, findings: Findings) -> Facts:
+    """Conditions with a modifier that is not known, where they are the only primary or lung metastasis (G-06)."""
+    wanted = {"colorectal-primary"} if not findings.primary.known else set()
+    wanted |= {"lung-metastasis"} if not findings.lung.confirmed else set()
+    terminology = chart.terminology
+    return references(*(item for item in chart.pool.modified("Condition") if wanted & disease_sets(terminology, item)))
 
 
 def read_patient(chart: Chart) -> Patient:
     """Birth date and whether the patient has died."""
     for patient in chart.pool.of("Patient"):
         deceased = patient.get("deceasedBoolean") is True or bool(patient.get("deceasedDateTime"))
-        birth = parse_partial_date(patient.get("birthDate"), chart.zone)
+        birth = chart.date_of(patient, "birthDate")
         return Patient(birth, deceased, (local_reference(patient),))
     return Patient(None, False)
 
@@ -163,14 +173,18 @@ def stated_counts(chart: Chart) -> tuple[tuple[StatedCount, ...], dict[str, int]
     found, elsewhere = [], {}
     ordered = sorted(chart.answers("own-lesion-count"), key=lambda pair: _age(chart, pair[0]))
     for observation, holder in ordered:
-        place = chart.sets(observation.get("bodySite"))
+        place = observation.get("bodySite")
+        site = site_at(chart.terminology, [place])
         on = chart.observed(observation)
         count = _count(chart, holder, on, references(observation))
         if count is None:
             text = "lesion-count is neither a number nor 'multiple' or 'innumerable'."
             chart.report(observation, "VALUE_INVALID", text)
-        elif observation.get("bodySite") and not place & {"lung-any", "thorax-site"}:
-            elsewhere[organ(chart, observation.get("bodySite"))] = count.n or count.at_least
+        elif place and site.lung is None and "thorax-site" not in chart.sets(place):
+            chart.report(observation, "SITE_UNKNOWN", "The count does not say which organ it is about.")
+            chart.lesion_unplaced = True
+        elif site.lung is False:
+            elsewhere[organ(chart.terminology, place)] = count.n or count.at_least
         else:
             found.append(count)
     return tuple(found), elsewhere

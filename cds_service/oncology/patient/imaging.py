@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from cds_service.fhir.dates import PartialDate
 from cds_service.fhir.references import local_reference
+from cds_service.fhir.status import status_of
 from cds_service.oncology.patient.chart import Chart, Resource, latest, objects
 
 
@@ -23,17 +24,17 @@ def _latest_imaging(
 ) -> tuple[PartialDate | None, tuple[str, ...]]:
     found: list[tuple[PartialDate | None, tuple[PartialDate | None, str]]] = []
     for study in chart.pool.of("ImagingStudy"):
-        if study.get("status") in {"registered", "cancelled"}:
+        if status_of(study) in {"registered", "cancelled"}:
             continue
         if _study_shows(chart, study, codes, sites, modalities):
             on = chart.date_of(study, "started")
             found.append((on, (on, local_reference(study))))
     for report, sets in chart.coded("DiagnosticReport"):
-        if report.get("status") not in {"registered", "cancelled"} and codes & sets:
+        if status_of(report) not in {"registered", "cancelled"} and codes & sets:
             on = chart.date_of(report, "effectiveDateTime", "effectivePeriod", "issued")
             found.append((on, (on, local_reference(report))))
     for procedure, sets in chart.coded("Procedure"):
-        if procedure.get("status") == "completed" and codes & sets:
+        if status_of(procedure) == "completed" and codes & sets:
             on = chart.date_of(procedure, "performedDateTime", "performedPeriod")
             found.append((on, (on, local_reference(procedure))))
     found.sort(key=lambda item: item[1][1])

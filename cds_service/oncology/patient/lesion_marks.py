@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from cds_service.fhir.dates import PartialDate
 from cds_service.fhir.quantities import LENGTH_MM, Measurement
 from cds_service.fhir.references import local_reference, reference_keys
 from cds_service.oncology.patient.chart import Chart, Resource, objects
-from cds_service.oncology.patient.sites import NO_SITE, Site, organ, read_site
+from cds_service.oncology.patient.conditions import SITES
+from cds_service.oncology.patient.sites import NO_SITE, Site, disease_sets, laterality, organ, site_at
 from cds_service.truth import Truth, truth
 from cds_service.values import ValueObject, replace
 
@@ -28,6 +30,8 @@ _NODULE = "lung-nodule-observation"
 _ABOUT_LESIONS = _SIZES | _ATTRIBUTES | {_NODULE}
 _TRACKING_UID = "112040"  # DICOM code of "Tracking Unique Identifier"
 _RELATED_CONDITION = "mcode-related-condition"
+_LUNG_DISEASE = frozenset({"lung-metastasis", "lung-nodule"})
+_DISEASE_ELSEWHERE = frozenset({"colorectal-primary", "primary-out-of-scope", *SITES})
 
 
 class Said(ValueObject, frozen=True):
@@ -100,10 +104,13 @@ def body_key(body: Resource) -> str:
 
 def body_site(chart: Chart, body: Resource) -> Site:
     """Side and lobe of a BodyStructure from location and locationQualifier; lung by its related Condition, at need."""
-    site = read_site(chart.sets([body.get("location"), *objects(body.get("locationQualifier") or [])]))
-    if body.get("location"):
+    site = site_at(chart.terminology, [body.get("location")], objects(body.get("locationQualifier") or []))
+    if site.lung is not None:
         return site
-    return Site(True, site.side, None) if _related_to_lung(chart, body) else NO_SITE
+    related = _related(chart, body)
+    if _LUNG_DISEASE & related:
+        return Site(True, site.side, None)
+    return Site(False) if _DISEASE_ELSEWHERE & related else site
 
 
 def is_tumour(chart: Chart, body: Resource) -> bool:
@@ -112,48 +119,49 @@ def is_tumour(chart: Chart, body: Resource) -> bool:
     return (
         bool(body.get("morphology"))
         or any("mcode-tumor" in str(profile) for profile in profiles or [])
-        or _related_to_lung(chart, body)
+        or bool(_LUNG_DISEASE & _related(chart, body))
     )
 
 
-def _related_to_lung(chart: Chart, resource: Resource) -> bool:
+def _related(chart: Chart, resource: Resource) -> frozenset[str]:
+    """Value sets of the Conditions that a resource is related to."""
     related = [
         item.get("valueReference")
         for item in objects(resource.get("extension") or [])
         if str(item.get("url", "")).endswith(_RELATED_CONDITION)
     ]
-    return any(_is_lung_condition(chart, reference, resource) for reference in related)
+    return _diseases(chart, related, resource)
 
 
-def _is_lung_condition(chart: Chart, reference: object, container: Resource) -> bool:
-    target = chart.pool.get(reference, container=container) if reference else None
-    if target is None or target.get("resourceType") != "Condition":
-        return False
-    names = chart.sets(target.get("code"))
-    return bool(names & {"lung-metastasis", "lung-nodule"}) or (
-        "generic-metastasis" in names and "lung-any" in chart.sets(target.get("bodySite"))
-    )
+def _diseases(chart: Chart, references: Iterable[object], container: Resource) -> frozenset[str]:
+    """Value sets of the Conditions among some references, their body sites read."""
+    targets = [chart.pool.get(reference, container=container) for reference in references if reference]
+    found = [item for item in targets if item is not None and item.get("resourceType") == "Condition"]
+    return frozenset().union(*(disease_sets(chart.terminology, item) for item in found))
 
 
 def site_of(chart: Chart, observation: Resource, body: Resource | None, names: frozenset[str]) -> Site:
     """The lesion's place: its BodyStructure, else the Observation's bodySite, else the Condition in focus."""
     if body is not None and (site := body_site(chart, body)).lung is not None:
         return site
+    site = NO_SITE
     if isinstance(place := observation.get("bodySite"), dict):
-        qualifiers = [item.get("valueCodeableConcept") for item in objects(place.get("extension") or [])]
-        site = read_site(chart.sets([place, *qualifiers]))
-        return Site(True, site.side, site.lobe, site.conflict) if _NODULE in names and not site.lung else site
-    focus = objects(observation.get("focus") or [])
-    if _NODULE in names or any(_is_lung_condition(chart, reference, observation) for reference in focus):
-        return Site(True)
-    return NO_SITE
+        site = site_at(chart.terminology, [place], laterality(place))
+        if _NODULE in names and not site.lung:
+            return Site(True, site.side, site.lobe, site.conflict)
+    if site.lung is not None:
+        return site
+    about = _diseases(chart, objects(observation.get("focus") or []), observation)
+    if _NODULE in names or _LUNG_DISEASE & about:
+        return Site(True, site.side)
+    return Site(False) if _DISEASE_ELSEWHERE & about else site
 
 
 def _organ_elsewhere(chart: Chart, observation: Resource, body: Resource | None, site: Site) -> str | None:
     places = [place for place in (body.get("location") if body else None, observation.get("bodySite")) if place]
     if site.lung is not False or not places or "colorectal-site" in chart.sets(places):
         return None
-    return organ(chart, places[0])
+    return organ(chart.terminology, places[0])
 
 
 def named_body(observation: Resource) -> str | None:

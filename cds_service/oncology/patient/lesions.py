@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from cds_service.fhir.dates import PartialDate, add_months
 from cds_service.fhir.references import local_reference
+from cds_service.fhir.status import status_of
 from cds_service.oncology.patient.chart import Chart, Resource, earliest, latest
 from cds_service.oncology.patient.lesion_identity import identified
 from cds_service.oncology.patient.lesion_marks import (
@@ -17,7 +18,6 @@ from cds_service.oncology.patient.lesion_marks import (
     body_key,
     body_site,
     is_tumour,
-    named_body,
     read_marks,
 )
 from cds_service.oncology.patient.model import Lesion, Sighting
@@ -60,7 +60,8 @@ def read_lesions(chart: Chart) -> tuple[tuple[Lesion, ...], dict[str, int]]:
     context = _context(chart)
     groups: dict[str, list[Mark]] = defaultdict(list)
     loose = []
-    for mark in _placed(chart, identified(chart, read_marks(chart))):
+    placed, unplaced = _placed(identified(chart, read_marks(chart)))
+    for mark in placed:
         if mark.key is not None:
             groups[mark.key].append(mark)
         else:
@@ -77,6 +78,7 @@ def read_lesions(chart: Chart) -> tuple[tuple[Lesion, ...], dict[str, int]]:
     assumed = _add_loose(chart, lung, loose)
     lesions = [_lesion(context, key, marks, assumed=key in assumed) for key, marks in sorted(lung.items())]
     newest = latest((lesion.measured, lesion.measured) for lesion in lesions)
+    _report_unplaced(chart, unplaced, newest)
     ordered = sorted((_not_in_latest(lesion, newest) for lesion in lesions), key=lambda item: item.id)
     return tuple(ordered), dict(outside)
 
@@ -89,28 +91,35 @@ def _context(chart: Chart) -> _Context:
     treatments: dict[str, list[_Done]] = defaultdict(list)
     for procedure, sets in chart.coded("Procedure"):
         kind = next((kind for name, kind in _LOCAL_TREATMENTS.items() if name in sets), None)
-        if procedure.get("status") == "completed" and kind:
+        if status_of(procedure) == "completed" and kind:
             on = chart.date_of(procedure, "performedDateTime", "performedPeriod")
             for body in bodies_of(chart, procedure):
                 treatments[body_key(body)].append(_Done(on, kind, local_reference(procedure)))
     return _Context(chart, bodies, treatments)
 
 
-def _placed(chart: Chart, marks: Iterable[Mark]) -> list[Mark]:
-    """Marks that can be placed; a size without any site may be of the primary, and is set aside with a report.
+def _placed(marks: Iterable[Mark]) -> tuple[list[Mark], list[Mark]]:
+    """Marks that can be placed, and sizes of which nobody can say in which organ they were taken.
 
-    Where its site is to be read from a BodyStructure that did not come, it may as well lie in the lung: nobody can say
-    then that the lesions are complete.
+    A size without a site is placed where another Observation of the same lesion is.
     """
-    kept = []
-    for mark in marks:
-        if mark.measures and mark.site.lung is None:
-            chart.report(mark.observation, "SITE_UNKNOWN", "The measurement does not say which organ it is about.")
-            if mark.body is None and named_body(mark.observation) is not None:
-                chart.lesion_unplaced = True
-        else:
-            kept.append(mark)
-    return kept
+    listed = list(marks)
+    keys = {mark.key for mark in listed if mark.site.lung is not None} - {None}
+    unplaced = [mark for mark in listed if mark.measures and mark.site.lung is None and mark.key not in keys]
+    aside = {mark.fact for mark in unplaced}
+    return [mark for mark in listed if mark.fact not in aside], unplaced
+
+
+def _report_unplaced(chart: Chart, unplaced: Iterable[Mark], newest: PartialDate | None) -> None:
+    """Report sizes without a site. They may lie in the lung: the number of lesions stays open.
+
+    A size that nothing identifies and that is older than the newest of the lung is history, as it is within the lung.
+    """
+    for mark in unplaced:
+        chart.report(mark.observation, "SITE_UNKNOWN", "The measurement does not say which organ it is about.")
+        older = mark.on is not None and newest is not None and mark.on.latest < newest.earliest
+        if mark.key is not None or not older:
+            chart.lesion_unplaced = True
 
 
 def _in_lung(context: _Context, key: str, marks: list[Mark]) -> bool:

@@ -21,7 +21,8 @@ FLAGS = (
     "CODE_DISPLAY_MISMATCH", "COUNT_CONFLICT", "COUNT_OUTDATED", "CT_STALE", "DATA_TOO_OLD", "DATE_IS_RECORDED_DATE",
     "FIRST_TREATMENT_DATE_UNKNOWN", "FUTURE_DATED", "LESION_IDENTITY_ASSUMED", "LESION_NOT_IN_LATEST_CT",
     "LUNG_RESECTION_HISTORY", "MARGIN_UNKNOWN", "METASTASIS_SITE_UNKNOWN", "PRIMARY_IN_TWO_SITES",
-    "PRIOR_EXTRAPULMONARY", "SIDE_CONFLICT", "STATEMENT_STALE", "VERIFICATION_NOT_RECORDED", "ZONE_CONFLICT",
+    "PRIMARY_SITE_IMPRECISE", "PRIOR_EXTRAPULMONARY", "SIDE_CONFLICT", "STATEMENT_STALE", "VERIFICATION_NOT_RECORDED",
+    "ZONE_CONFLICT",
 )  # fmt: skip
 """Every flag that an assessment can carry: a doubt about the record, with its words in the content."""
 
@@ -41,6 +42,7 @@ class Primary(ValueObject, frozen=True):
     confirmed: bool = False
     out_of_scope: bool = False  # anal canal, neuroendocrine or another histology outside the rule base (G-07)
     rectal: Truth = Truth.UNKNOWN
+    side: str = "unknown"  # left | right | unknown
     diagnosed: PartialDate | None = None
     resected: PartialDate | None = None
     first_treatment: PartialDate | None = None
@@ -228,7 +230,7 @@ class Findings(ValueObject, frozen=True):
     stated_count: StatedCount | None = None  # the latest of stated_counts
     stated_counts: tuple[StatedCount, ...] = ()  # oldest first
     cea: tuple[CeaResult, ...] = ()
-    cea_unreadable: PartialDate | None = None  # date of a CEA result whose unit or value could not be read
+    cea_overruled: bool = False  # a CEA whose unit, value or date could not be read may be as new as the newest
     cea_set_aside: tuple[SetAside, ...] = ()  # every such result, oldest first
     platelets: Value | None = None
     inr: Value | None = None
@@ -245,6 +247,7 @@ class Findings(ValueObject, frozen=True):
     drug_names: tuple[str, ...] = ()
     fever: Value | None = None
     molecular: tuple[MolecularResult, ...] = ()
+    dpyd: str = "unknown"  # complete | partial | normal | unreadable | unknown
     mdt_requests: tuple[MdtRecord, ...] = ()
     mdt_meetings: tuple[MdtRecord, ...] = ()
     chest_ct: PartialDate | None = None
@@ -253,6 +256,7 @@ class Findings(ValueObject, frozen=True):
     abdomen_pelvis_facts: Facts = ()
     earlier_systemic: Facts = ()  # antineoplastic drugs given or prescribed before
     complete: Completeness = value_field(default_factory=Completeness)
+    set_aside: Facts = ()  # the only primary or lung metastasis on record, not used for a modifier that is not known
     flags: frozenset[str] = frozenset()
     problems: tuple[DataProblem, ...] = ()
 

@@ -2,36 +2,33 @@
 
 from __future__ import annotations
 
-import re
-
 from cds_service.fhir.references import local_reference
 from cds_service.oncology.patient.chart import Chart, Resource, latest, objects
 from cds_service.oncology.patient.model import MolecularResult
+from cds_service.oncology.patient.variants import texts_of, variants
+from cds_service.terminology.variants import codon_of, known, protein_change
 
 _WORDS = {
     "ras": {"molecular-positive": "mutant", "molecular-negative": "wild_type"},
     "braf": {"braf-v600e": "v600e", "molecular-positive": "v600e", "molecular-negative": "wild_type"},
     "msi": {"msi-high": "high", "msi-stable": "stable"},
     "her2": {"molecular-positive": "positive", "molecular-negative": "negative"},
-    "dpyd": {"molecular-positive": "done", "molecular-negative": "done"},
+    "dpyd": dict.fromkeys(
+        ("dpyd-poor", "dpyd-intermediate", "dpyd-normal", "molecular-positive", "molecular-negative"), "done"
+    ),
 }
 #: A result that one test shows stays true, whatever another test of the same marker did not find.
 _LASTING = {"ras": "mutant"}
-_PROTEIN_CHANGE = re.compile(r"(?:p\.)?\(?([A-Z][a-z]{2})(\d{1,4})([A-Z][a-z]{2})\)?")
-_SHORT_CHANGE = re.compile(r"(?:p\.)?([ACDEFGHIKLMNPQRSTVWY]\d{1,4}[ACDEFGHIKLMNPQRSTVWY])")
-_LETTER = {
-    "Ala": "A", "Arg": "R", "Asn": "N", "Asp": "D", "Cys": "C", "Gln": "Q", "Glu": "E", "Gly": "G", "His": "H",
-    "Ile": "I", "Leu": "L", "Lys": "K", "Met": "M", "Phe": "F", "Pro": "P", "Ser": "S", "Thr": "T", "Trp": "W",
-    "Tyr": "Y", "Val": "V",
-}  # fmt: skip
 
 
 def molecular_results(chart: Chart) -> tuple[MolecularResult, ...]:
     """The result of each marker, the latest where they differ; a result in words only is reported and decides nothing.
 
-    A RAS mutation that any test has shown stays. RAS counts as tested in part (``detail``) while only KRAS was tested.
+    A variant that is present counts as a test that found it; wild type is never concluded from variants. A RAS mutation
+    that any test has shown stays. RAS counts as tested in part (``detail``) while only KRAS was tested.
     """
     found = []
+    by_variant = _by_variant(chart)
     for marker, words in _WORDS.items():
         results = []
         for observation, holder in chart.answers(marker):
@@ -45,6 +42,7 @@ def molecular_results(chart: Chart) -> tuple[MolecularResult, ...]:
             on = chart.observed(observation)
             detail = _ras_detail(chart, observation, value) if marker == "ras" else None
             results.append((on, MolecularResult(marker, value, detail, on, local_reference(observation))))
+        results += [(item.on, item) for item in by_variant if item.marker == marker]
         results.sort(key=lambda item: (item[1].detail is None, item[1].value, item[1].fact))
         lasting = [item for item in results if item[1].value == _LASTING.get(marker)]
         if newest := latest(lasting or results):
@@ -59,12 +57,8 @@ def _ras_detail(chart: Chart, observation: Resource, value: str) -> str | None:
     if value == "wild_type":
         return None if both else KRAS_ONLY
     for component in objects(observation.get("component") or []):
-        answer = component.get("valueCodeableConcept")
-        texts = [component.get("valueString")]
-        for concept in objects(answer):
-            texts += [concept.get("text"), *(coding.get("code") for coding in objects(concept.get("coding") or []))]
-        for text in texts:
-            if isinstance(text, str) and (change := protein_change(text)):
+        for text in texts_of(component):
+            if change := protein_change(text):
                 return f"{gene} {change}"
     return None
 
@@ -72,11 +66,50 @@ def _ras_detail(chart: Chart, observation: Resource, value: str) -> str | None:
 KRAS_ONLY = "only KRAS tested"
 
 
-def protein_change(text: str) -> str | None:
-    """A protein change in one-letter code (``p.Gly12Asp`` and ``p.G12D`` give ``G12D``); None for any other text."""
-    if long := _PROTEIN_CHANGE.fullmatch(text.strip()):
-        before, position, after = long.groups()
-        if before in _LETTER and after in _LETTER:
-            return f"{_LETTER[before]}{position}{_LETTER[after]}"
-    short = _SHORT_CHANGE.fullmatch(text.strip())
-    return short.group(1) if short else None
+def _by_variant(chart: Chart) -> list[MolecularResult]:
+    """RAS mutations and BRAF V600E of the tumour, and DPYD, that are recorded as genetic variants."""
+    found = []
+    for variant in variants(chart):
+        on, fact = chart.observed(variant.observation), local_reference(variant.observation)
+        if variant.gene == "DPYD" and variant.coding in known().dpyd_variants:
+            found.append(MolecularResult("dpyd", "done", None, on, fact))
+        elif variant.gene == "DPYD" or variant.germline or variant.silent:
+            continue
+        elif variant.protein is None:
+            chart.report(variant.observation, "VALUE_INVALID", "The protein change of the variant cannot be read.")
+        elif variant.gene == "BRAF" and variant.protein == known().braf_v600e:
+            found.append(MolecularResult("braf", "v600e", None, on, fact))
+        elif variant.gene in {"KRAS", "NRAS"} and codon_of(variant.protein) in known().ras_codons:
+            found.append(MolecularResult("ras", "mutant", f"{variant.gene} {variant.protein}", on, fact))
+    return found
+
+
+def dpyd(chart: Chart) -> str:
+    """What is known of DPD: complete, partial, normal, unreadable (on record, not understood), or unknown.
+
+    By phenotype or activity score (LOINC 79719-1), and by the variants that are told apart: two different ones, or one
+    homozygous, are complete, one heterozygous is partial. The graver counts.
+    """
+    answers = {_phenotype(chart, holder) for _, holder in chart.answers("dpyd")}
+    deficient: dict[str, bool] = {}
+    for variant in variants(chart):
+        if variant.gene == "DPYD" and variant.coding in known().dpyd_variants:
+            deficient[variant.coding] = deficient.get(variant.coding, False) or variant.homozygous
+        elif variant.gene == "DPYD":
+            answers.add("unreadable")
+    if deficient:
+        answers.add("complete" if len(deficient) > 1 or any(deficient.values()) else "partial")
+    return next((word for word in ("complete", "partial", "normal", "unreadable") if word in answers), "unknown")
+
+
+def _phenotype(chart: Chart, holder: Resource) -> str:
+    names = chart.sets(holder.get("valueCodeableConcept"))
+    for name, word in (("dpyd-poor", "complete"), ("dpyd-intermediate", "partial"), ("dpyd-normal", "normal")):
+        if name in names:
+            return word
+    if "molecular-negative" in names:
+        return "normal"
+    quantity = holder.get("valueQuantity")
+    score = quantity.get("value") if isinstance(quantity, dict) else holder.get("valueInteger")
+    text = holder.get("valueString") if score is None else f"{score:g}" if isinstance(score, int | float) else None
+    return known().dpyd_scores.get(str(text).strip().removesuffix(".0"), "unreadable")

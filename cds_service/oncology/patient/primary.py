@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from cds_service.fhir.dates import PartialDate
+from cds_service.fhir.status import has_recurred, is_unconfirmed, status_of
 from cds_service.oncology.patient.chart import Chart, Resource, earliest, objects, references
-from cds_service.oncology.patient.conditions import began, colorectal_primaries, is_unconfirmed, recorded, status_code
+from cds_service.oncology.patient.conditions import began, colorectal_primaries, recorded
 from cds_service.oncology.patient.model import Primary, Statement
+from cds_service.oncology.patient.sites import HISTORY, disease_sets
 from cds_service.truth import Truth
 
 
@@ -19,9 +21,7 @@ def reason_sets(chart: Chart, procedure: Resource) -> frozenset[str]:
     names = chart.sets(list(objects(procedure.get("reasonCode") or [])))
     for reference in objects(procedure.get("reasonReference") or []):
         if reason := chart.pool.get(reference, container=procedure):
-            names |= chart.sets(reason.get("code"))
-            if "generic-metastasis" in names and "lung-any" in chart.sets(reason.get("bodySite")):
-                names |= {"lung-metastasis"}
+            names |= disease_sets(chart.terminology, reason)
     return names
 
 
@@ -34,7 +34,7 @@ def primary_resections(chart: Chart, diagnosed: PartialDate | None) -> list[tupl
     """
     found = []
     for procedure, sets in chart.coded("Procedure"):
-        if procedure.get("status") != "completed" or not sets & {"primary-resection", "cancer-surgery-any"}:
+        if status_of(procedure) != "completed" or not sets & {"primary-resection", "cancer-surgery-any"}:
             continue
         on = performed(chart, procedure)
         has_reason = bool(procedure.get("reasonCode") or procedure.get("reasonReference"))
@@ -58,11 +58,11 @@ def _first_treatment(
     """
     dates = list(resections)
     for procedure, sets in chart.coded("Procedure"):
-        given = "radiotherapy-any" in sets and procedure.get("status") in {"completed", "in-progress"}
+        given = "radiotherapy-any" in sets and status_of(procedure) in {"completed", "in-progress"}
         if given and "other-malignancy" not in reason_sets(chart, procedure):
             dates.append(performed(chart, procedure))
     for request, sets in chart.coded("MedicationRequest"):
-        if "antineoplastic" in sets and request.get("status") in {"active", "completed", "stopped"}:
+        if "antineoplastic" in sets and status_of(request) in {"active", "completed", "stopped"}:
             dates.append(chart.date_of(request, "authoredOn"))
     return earliest(on for on in dates if not _before(on, diagnosed))
 
@@ -72,29 +72,34 @@ def read_primary(chart: Chart, stated: Statement | None) -> Primary:
 
     ``stated``: the latest coded statement of primary status; a recurrence on record outweighs a statement of control.
     Without a statement, R0 resection is concluded only from a completed resection with no recurrence recorded, with the
-    flag ``MARGIN_UNKNOWN``; anything else stays unknown.
+    flag ``MARGIN_UNKNOWN``; anything else stays unknown. A code of history (Z85) confirms that there was a primary; its
+    dates are not those of the diagnosis, and it proves no control.
     """
     scope, outside = colorectal_primaries(chart)
     if not scope:
         return Primary(known=bool(outside), out_of_scope=bool(outside), facts=references(*outside))
     confirmed = [item for item in scope if not is_unconfirmed(item)]
     about = confirmed or scope
-    diagnosed = earliest(began(chart, item) for item in about) or earliest(recorded(chart, item) for item in about)
+    seen = [item for item in about if not _is_history(chart, item)]
+    diagnosed = earliest(began(chart, item) for item in seen) or earliest(recorded(chart, item) for item in seen)
     resections = primary_resections(chart, diagnosed)
     status, status_facts = (stated.value, stated.facts) if stated else (None, ())
-    recurred = [item for item in about if status_code(item.get("clinicalStatus")) in {"recurrence", "relapse"}]
+    recurred = [item for item in about if has_recurred(item)]
     if recurred and status != "resectable":  # a recurrence outweighs what was said of control before
         status, status_facts = "uncontrolled", tuple(sorted({*status_facts, *references(*recurred)}))
     elif stated is None and resections:
         status, status_facts = "r0-resected", references(*(item for item, _ in resections))
         chart.flags.add("MARGIN_UNKNOWN")
-    if len({day for item in about if (day := began(chart, item))}) > 1:
+    if len({day for item in seen if (day := began(chart, item))}) > 1:
         chart.flags.add("PRIMARY_IN_TWO_SITES")
+    if not seen and all(_is_imprecise(chart, item) for item in about):
+        chart.flags.add("PRIMARY_SITE_IMPRECISE")
     dates = [on for _, on in resections]
     return Primary(
         known=True,
         confirmed=bool(confirmed),
-        rectal=_rectal(chart, about),
+        rectal=_rectal(chart, seen or about),
+        side=_side(chart, seen),
         diagnosed=diagnosed,
         resected=earliest(dates),
         first_treatment=_first_treatment(chart, dates, diagnosed),
@@ -106,8 +111,29 @@ def read_primary(chart: Chart, stated: Statement | None) -> Primary:
     )
 
 
+def _is_history(chart: Chart, condition: Resource) -> bool:
+    return HISTORY in chart.sets(condition.get("code"))
+
+
+def _is_imprecise(chart: Chart, condition: Resource) -> bool:
+    """Does the code leave open whether it was the rectum or the anal canal?"""
+    return "colorectal-history-imprecise" in chart.sets(condition.get("code"))
+
+
+def _side(chart: Chart, primaries: list[Resource]) -> str:
+    """Left or right, where every record of the primary says the same; several primaries have no one side."""
+    if len({day for item in primaries if (day := began(chart, item))}) > 1:
+        return "unknown"
+    sides = set()
+    for item in primaries:
+        names = chart.sets([item.get("code"), *objects(item.get("bodySite") or [])])
+        sides |= {side for side in ("left", "right") if f"primary-{side}" in names} or {"unknown"}
+    return sides.pop() if len(sides) == 1 else "unknown"
+
+
 def _rectal(chart: Chart, primaries: list[Resource]) -> Truth:
     sites = [chart.sets([item.get("code"), *objects(item.get("bodySite") or [])]) for item in primaries]
-    if any("rectal-primary" in names for names in sites):
+    if any(names & {"rectal-primary", "rectal-site"} for names in sites):
         return Truth.TRUE
-    return Truth.UNKNOWN if any("colorectal-site-unspecified" in names for names in sites) else Truth.FALSE
+    open_sites = {"colorectal-site-unspecified", "colorectal-history-imprecise", "rectosigmoid-site"}
+    return Truth.UNKNOWN if any(names & open_sites for names in sites) else Truth.FALSE

@@ -6,11 +6,12 @@ from collections import defaultdict
 
 from cds_service.fhir.dates import PartialDate
 from cds_service.fhir.references import local_reference
+from cds_service.fhir.status import status_of
 from cds_service.oncology.patient.chart import Chart, Resource, objects, references
 from cds_service.oncology.patient.lesion_marks import bodies_of, body_site
 from cds_service.oncology.patient.model import Facts, LocalTreatment, MdtRecord
 from cds_service.oncology.patient.primary import performed, reason_sets
-from cds_service.oncology.patient.sites import Site, read_site
+from cds_service.oncology.patient.sites import Site, laterality, site_at
 
 _OPEN_REQUEST = frozenset({"draft", "active", "on-hold"})
 _ACTIVE_DRUG = frozenset({"active", "on-hold"})
@@ -27,26 +28,21 @@ _MODALITY_OF = {
 
 def site_of_procedure(chart: Chart, procedure: Resource) -> Site:
     """Where a Procedure was done: its bodySite with laterality, and the BodyStructures it points to."""
-    places: list[object] = []
-    for place in objects(procedure.get("bodySite") or []):
-        places.append(place)
-        places += [item.get("valueCodeableConcept") for item in objects(place.get("extension") or [])]
-    names = chart.sets(places)
-    site = read_site(names)
+    places = [place for place in objects(procedure.get("bodySite") or []) if place]
+    site = site_at(chart.terminology, places, [item for place in places for item in laterality(place)])
     targets = [body_site(chart, body) for body in bodies_of(chart, procedure)]
     known = next((target for target in targets if target.lung), None)
     if known is not None:
         return known
-    if not places:
-        return Site(None)
-    return Site(site.lung or "thorax-site" in names, site.side, site.lobe)
+    lung = True if "thorax-site" in chart.sets(places) else site.lung
+    return Site(lung, site.side, site.lobe)
 
 
 def local_treatments(chart: Chart) -> tuple[LocalTreatment, ...]:
     """Completed resections, ablations and radiotherapy of the lung, and radiotherapy whose site is not recorded."""
     found = []
     for procedure, sets in chart.coded("Procedure"):
-        if procedure.get("status") not in {"completed", "in-progress", "stopped"}:
+        if status_of(procedure) not in {"completed", "in-progress", "stopped"}:
             continue
         site = site_of_procedure(chart, procedure)
         kind = _kind(chart, procedure, sets, site)
@@ -71,7 +67,7 @@ def _kind(chart: Chart, procedure: Resource, sets: frozenset[str], site: Site) -
     reasons = reason_sets(chart, procedure)
     if "lung-resection" in sets or (sets & {"cancer-surgery-any"} and site.lung and "lung-metastasis" in reasons):
         other_disease = bool(reasons & {"other-malignancy"}) and "lung-metastasis" not in reasons
-        return None if other_disease or procedure.get("status") != "completed" else "resection"
+        return None if other_disease or status_of(procedure) != "completed" else "resection"
     if "lung-ablation" in sets or ("ablation-any" in sets and site.lung):
         return "ablation"
     if sets & {"radiotherapy-any", "stereotactic-radiotherapy"}:
@@ -82,7 +78,7 @@ def _kind(chart: Chart, procedure: Resource, sets: frozenset[str], site: Site) -
 def pneumonectomy(chart: Chart) -> Facts:
     """Completed pneumonectomies (S-08, A-07)."""
     done = [
-        item for item, sets in chart.coded("Procedure") if "pneumonectomy" in sets and item.get("status") == "completed"
+        item for item, sets in chart.coded("Procedure") if "pneumonectomy" in sets and status_of(item) == "completed"
     ]
     return references(*done)
 
@@ -95,13 +91,13 @@ def mdt_records(chart: Chart) -> tuple[tuple[MdtRecord, ...], tuple[MdtRecord, .
             continue
         on = chart.date_of(request, "authoredOn")
         record = MdtRecord(on, local_reference(request))
-        if request.get("status") in _OPEN_REQUEST:
+        if status_of(request) in _OPEN_REQUEST:
             requests.append(record)
-        elif request.get("status") == "completed":
+        elif status_of(request) == "completed":
             held = chart.date_of(request, "occurrenceDateTime", "occurrencePeriod") or on
             meetings.append(MdtRecord(held, record.fact))
     for procedure, sets in chart.coded("Procedure"):
-        if "mdt-review" in sets and procedure.get("status") == "completed":
+        if "mdt-review" in sets and status_of(procedure) == "completed":
             meetings.append(MdtRecord(performed(chart, procedure), local_reference(procedure)))
     for resource, on in _other_meetings(chart):
         meetings.append(MdtRecord(on, local_reference(resource)))
@@ -113,13 +109,13 @@ def _other_meetings(chart: Chart) -> list[tuple[Resource, PartialDate | None]]:
     found = []
     for encounter, _, _ in chart.pool.unsorted("Encounter"):
         kinds = chart.sets(encounter.get("type")) | chart.sets(encounter.get("serviceType"))
-        if "mdt-review" in kinds and encounter.get("status") == "finished":
+        if "mdt-review" in kinds and status_of(encounter) == "finished":
             found.append((encounter, chart.date_of(encounter, "period")))
     for plan in chart.pool.of("CarePlan"):
-        if "mdt-review" in chart.sets(list(objects(plan.get("category") or []))) and plan.get("status") != "draft":
+        if "mdt-review" in chart.sets(list(objects(plan.get("category") or []))) and status_of(plan) != "draft":
             found.append((plan, chart.date_of(plan, "created", "period")))
     for document in chart.pool.of("DocumentReference"):
-        if "mdt-review" in chart.sets(document.get("type")) and document.get("status") == "current":
+        if "mdt-review" in chart.sets(document.get("type")) and status_of(document) == "current":
             found.append((document, chart.date_of(document, "date")))
     return found
 
@@ -128,10 +124,11 @@ def declined(chart: Chart) -> dict[str, Facts]:
     """Modalities that the patient has declined (G-10): refused procedures and orders, by surgery, sbrt or ablation."""
     found: dict[str, list[Resource]] = defaultdict(list)
     for kind in ("Procedure", "ServiceRequest"):
-        for item, sets in chart.coded(kind):
+        undone = [(item, chart.sets(item.get("code"))) for item in chart.pool.negated(kind)]
+        stopped = [pair for pair in chart.coded(kind) if status_of(pair[0]) in {"not-done", "stopped", "revoked"}]
+        for item, sets in (*stopped, *undone):
             refusals = [item.get("statusReason"), *objects(item.get("reasonCode") or [])]
-            stopped = item.get("status") in {"not-done", "stopped", "revoked"}
-            if stopped and "treatment-refusal" in chart.sets(refusals):
+            if "treatment-refusal" in chart.sets(refusals):
                 names = _MODALITY_OF | (_MODALITY_IN_LUNG if site_of_procedure(chart, item).lung else {})
                 for modality in {names[name] for name in sets if name in names}:
                     found[modality].append(item)
@@ -143,7 +140,7 @@ def active_drugs(chart: Chart) -> tuple[dict[str, Facts], tuple[str, ...]]:
     found: dict[str, list[Resource]] = defaultdict(list)
     names = set()
     for request, sets in drug_requests(chart):
-        if request.get("status") in _ACTIVE_DRUG and request.get("intent") not in ("proposal", "plan"):
+        if status_of(request) in _ACTIVE_DRUG and request.get("intent") not in ("proposal", "plan"):
             for group in sets & {"anticoagulant", "antiplatelet"}:
                 found[group].append(request)
                 names.add(group)
@@ -171,7 +168,7 @@ def operations(chart: Chart) -> tuple[PartialDate, ...]:
     done = [
         performed(chart, item)
         for item, sets in chart.coded("Procedure")
-        if sets & _OPERATIONS and item.get("status") == "completed"
+        if sets & _OPERATIONS and status_of(item) == "completed"
     ]
     return tuple(on for on in done if on)
 
@@ -185,5 +182,5 @@ def oxaliplatin_start(chart: Chart) -> tuple[PartialDate, ...]:
 def earlier_systemic(chart: Chart) -> Facts:
     """Antineoplastic drugs that were prescribed before; drafts do not count."""
     states = {"active", "completed", "stopped", "on-hold"}
-    given = [item for item, sets in drug_requests(chart) if "antineoplastic" in sets and item.get("status") in states]
+    given = [item for item, sets in drug_requests(chart) if "antineoplastic" in sets and status_of(item) in states]
     return references(*given)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from enum import Enum
@@ -21,12 +20,10 @@ from cds_service.fhir.quantities import (
 from cds_service.fhir.references import local_reference
 from cds_service.oncology.patient.chart import Chart, Resource, latest, objects, references
 from cds_service.oncology.patient.model import Facts, LungFunction, Statement, Value
+from cds_service.oncology.patient.results import Result, newest, results
 from cds_service.truth import Truth
-from cds_service.values import replace
 
 _ECOG_RANGE = range(6)
-_DIGIT = re.compile("[0-9]")
-Dated = tuple[PartialDate | None, Resource, Measurement]
 #: The flag of findings that asks for the need UNIT: the newest result of a test has no usable unit or value.
 UNIT_FAULT = "UNIT_FAULT"
 
@@ -83,78 +80,51 @@ class Worse(Enum):
 
 
 def latest_value(chart: Chart, name: str, dimension: Dimension, days: str, worse: Worse) -> Value | None:
-    """The latest readable result of a test. A result that is not understood is reported, never guessed.
+    """The newest result of a test. One that is not understood is reported, never guessed.
 
-    Of results of one day the last counts, where times tell, else the worse. When a result that is as new or newer could
-    not be read, the value that is left counts as outdated: it may block, but passes nothing.
+    Where a newer result cannot be read, the value that is left counts as outdated: it may block, but passes nothing.
     """
-    found: list[Dated] = []
-    unreadable: list[PartialDate | None] = []
-    for observation, holder in chart.answers(name):
-        if (result := _result(holder)) is None:
-            continue
-        measurement = chart.quantity(observation, result, dimension)
-        on = chart.observed(observation)
-        if measurement is None:
-            unreadable.append(on)
-        else:
-            found.append((on, observation, measurement))
-    newest = _newest(chart, found, days, worse)
-    missed = latest((on, on) for on in unreadable if on)
-    if unreadable and (newest is None or missed is None or newest.on is None or missed.latest >= newest.on.latest):
+    found = results(chart, name, lambda observation, _, value: chart.quantity(observation, value, dimension))
+    return _newest_value(chart, found, days, worse)
+
+
+def _newest_value(
+    chart: Chart, found: Sequence[Result[Measurement]], days: str, worse: Worse, *, has_unit: bool = True
+) -> Value | None:
+    """The result that counts; ``days`` names the parameter for its age."""
+    last, overruled = newest(found)
+    if has_unit and overruled and any(item.value is None for item in found):
         chart.flags.add(UNIT_FAULT)
-        return replace(newest, current=False) if newest else None
-    return newest
-
-
-def _result(holder: Resource) -> object:
-    """The value[x] of an answer: the Quantity, or what stands in its place; None where nothing does.
-
-    A number that came as a text, a plain number or a range is a result that is not understood. A text without a number
-    ("see note", "sample clotted") is none.
-    """
-    if (quantity := holder.get("valueQuantity")) is not None:
-        return quantity
-    others = [value for element, value in holder.items() if element.startswith("value") and value is not None]
-    return next((value for value in others if not isinstance(value, str) or _DIGIT.search(value)), None)
-
-
-def _newest(chart: Chart, found: Sequence[Dated], days: str, worse: Worse) -> Value | None:
-    """The result of the latest day that counts; ``days`` names the parameter for its age."""
-    last_day = latest((on, on) for on, _, _ in found)
-    of_that_day = [item for item in found if item[0] == last_day or last_day is None]
-    if len(of_that_day) > 1:
-        moments = [chart.moment(observation) for _, observation, _ in of_that_day]
-        known = [moment for moment in moments if moment is not None]
-        if len(known) == len(moments):
-            of_that_day = [item for item, moment in zip(of_that_day, moments, strict=True) if moment == max(known)]
-    values = sorted(
-        (
-            Value(measurement, on, chart.within(on, days), local_reference(observation))
-            for on, observation, measurement in of_that_day
-        ),
-        key=lambda value: (value.measurement.value, value.fact),
-    )
-    if not values:
-        return None
-    return values[0] if worse is Worse.LOWER else values[-1]
+    values = [
+        Value(item.value, item.on, not overruled and chart.within(item.on, days), local_reference(item.observation))
+        for item in last
+        if item.value is not None
+    ]
+    values.sort(key=lambda value: (value.measurement.value, value.fact))
+    return (values[0] if worse is Worse.LOWER else values[-1]) if values else None
 
 
 def _peak_oxygen_uptake(chart: Chart) -> tuple[Value | None, Value | None]:
     """Peak oxygen uptake in mL/kg/min and in percent predicted, whichever units were sent."""
-    absolute: list[Dated] = []
-    percent: list[Dated] = []
-    for observation, holder in chart.answers("own-peak-oxygen-uptake"):
-        on = chart.observed(observation)
-        for found, dimension in ((absolute, OXYGEN_UPTAKE_ML_KG_MIN), (percent, PERCENT)):
-            measurement = read_quantity(holder.get("valueQuantity"), dimension)
-            if isinstance(measurement, Measurement):
-                found.append((on, observation, measurement))
-                break
-        else:
-            chart.flags.add(UNIT_FAULT)
-            chart.report(observation, "UNIT_UNKNOWN", "Peak oxygen uptake is neither in mL/kg/min nor in percent.")
-    return _newest(chart, absolute, "pft.days", Worse.LOWER), _newest(chart, percent, "pft.days", Worse.LOWER)
+
+    def read(observation: Resource, _: Resource, value: object) -> tuple[Dimension, Measurement] | None:
+        for dimension in (OXYGEN_UPTAKE_ML_KG_MIN, PERCENT):
+            if isinstance(measurement := read_quantity(value, dimension), Measurement):
+                return dimension, measurement
+        chart.report(observation, "UNIT_UNKNOWN", "Peak oxygen uptake is neither in mL/kg/min nor in percent.")
+        return None
+
+    found = results(chart, "own-peak-oxygen-uptake", read)
+
+    def newest_in(dimension: Dimension) -> Value | None:
+        mine = [
+            item.with_value(item.value[1] if item.value else None)
+            for item in found
+            if item.value is None or item.value[0] is dimension
+        ]
+        return _newest_value(chart, mine, "pft.days", Worse.LOWER)
+
+    return newest_in(OXYGEN_UPTAKE_ML_KG_MIN), newest_in(PERCENT)
 
 
 def lung_function(chart: Chart) -> LungFunction:
@@ -179,7 +149,7 @@ def coagulation(chart: Chart) -> tuple[Value | None, Value | None]:
 
 
 def fever(chart: Chart) -> Value | None:
-    """The latest body temperature in degrees Celsius."""
+    """The newest body temperature in degrees Celsius."""
     return latest_value(chart, "body-temperature", TEMPERATURE_CEL, "ablation.feverDays", Worse.HIGHER)
 
 
@@ -203,20 +173,24 @@ def _grade(holder: Mapping[str, object]) -> Decimal | None:
 
 
 def performance_status(chart: Chart) -> Value | None:
-    """ECOG grade 0 to 5, the latest; a Karnofsky index is translated by parameters."""
-    found: list[Dated] = []
-    for name in ("karnofsky", "ecog"):
-        for observation, holder in chart.answers(name):
-            grade = _grade(holder)
-            if name == "ecog" and grade is None:
-                grade = _coded_grade(chart, holder)
-            if name == "karnofsky" and grade is not None:
-                grade = _ecog_of_karnofsky(chart, grade)
-            if grade is None or grade not in _ECOG_RANGE:
-                chart.report(observation, "VALUE_INVALID", "The performance status is not a grade that is known here.")
-                continue
-            found.append((chart.observed(observation), observation, Measurement(grade)))
-    return _newest(chart, found, "ecog.days", Worse.HIGHER)
+    """ECOG grade 0 to 5, the newest; a Karnofsky index is translated by parameters."""
+
+    def read(name: str, observation: Resource, holder: Resource) -> Measurement | None:
+        grade = _grade(holder)
+        if name == "ecog" and grade is None:
+            grade = _coded_grade(chart, holder)
+        if name == "karnofsky" and grade is not None:
+            grade = _ecog_of_karnofsky(chart, grade)
+        if grade is None or grade not in _ECOG_RANGE:
+            chart.report(observation, "VALUE_INVALID", "The performance status is not a grade that is known here.")
+            return None
+        return Measurement(grade)
+
+    found = [
+        *results(chart, "karnofsky", lambda observation, holder, _: read("karnofsky", observation, holder)),
+        *results(chart, "ecog", lambda observation, holder, _: read("ecog", observation, holder)),
+    ]
+    return _newest_value(chart, found, "ecog.days", Worse.HIGHER, has_unit=False)
 
 
 def _coded_grade(chart: Chart, holder: Mapping[str, object]) -> Decimal | None:

@@ -129,6 +129,7 @@ class Assessment(ValueObject, frozen=True):
     lung_metastasis: str | None = None  # reference of the lung-metastasis Condition, for ServiceRequest.reasonReference
     supporting: tuple[str, ...] = ()  # references of CT, CEA and lesion resources that decided, for supportingInfo
     events: tuple[Event, ...] = ()  # oldest first, those without a date last
+    primary_side: str = "unknown"  # left | right | unknown
 
 
 _PLAIN = (str, bool, int)

@@ -31,6 +31,7 @@ _FUNCTION = (("FEV1", "fev1_percent", "%"), ("DLCO", "dlco_percent", "%"), ("VO2
 def narrative(case: Case, cea: Cea, mdt: Mdt, molecular: Molecular) -> tuple[Finding, ...]:
     """The findings in the order in which an MDT asks for them."""
     parts = (
+        _set_aside(case),
         _primary(case),
         _lung(case),
         _elsewhere(case),
@@ -44,6 +45,11 @@ def narrative(case: Case, cea: Cea, mdt: Mdt, molecular: Molecular) -> tuple[Fin
 def _say(case: Case, key: str, on: str | None, facts: Facts, **values: str) -> Finding:
     text = case.knowledge.text(f"finding.{key}", **values)
     return Finding(key, text, on, tuple(sorted(set(facts))))
+
+
+def _set_aside(case: Case) -> Iterator[Finding]:
+    if facts := case.findings.set_aside:
+        yield _say(case, "SET_ASIDE", None, facts)
 
 
 def _primary(case: Case) -> Iterator[Finding]:

@@ -148,7 +148,7 @@ def _cea(case: Case) -> Iterator[Change]:
         result = CeaResult(Measurement(value), today(case), "", method=newest.method if newest else None)
 
         def apply(findings: Findings, result: CeaResult = result) -> Findings:
-            return replace(findings, cea=(*findings.cea, result), cea_unreadable=None)
+            return replace(findings, cea=(*findings.cea, result), cea_overruled=False)
 
         text = knowledge.text("what_if_fact.cea", value=shown(value))
         yield Change("cea", text, apply, missing=newest is None, distance=distance(current, value))

@@ -54,6 +54,7 @@ FLAGS = table(
     statement outdated                | 15 R peripheral                           | statement=resectable; statement_on=2025-01-02 | STATEMENT_STALE     | the screen was used
     CT outdated                       | 15 R peripheral                           | chest_ct=2025-01-02                      | CT_STALE                 | is older than 90 days
     two primaries                     | 15 R peripheral                           | second_primary=C20                       | PRIMARY_IN_TWO_SITES     | Two colorectal primaries are on record
+    history of rectum or anus         | 15 R peripheral                           | primary_icd=Z85.048                      | PRIMARY_SITE_IMPRECISE   | which of them is not recorded
     metastasis without a site         | 15 R peripheral                           | unsited=true                             | METASTASIS_SITE_UNKNOWN  | without its site
     verification not recorded         | 15 R peripheral                           | lung_certainty=null                      | VERIFICATION_NOT_RECORDED | carries no verification status
     margin not recorded               | 15 R peripheral                           | primary=null                             | MARGIN_UNKNOWN           | the margin is not recorded

@@ -27,7 +27,7 @@ SPREAD = table(
     bone metastasis                               | none         |            | comorbidity=C79.51 |                       | non_isolated | no    |                      |
     hilar or mediastinal nodes                    | none         |            | comorbidity=C77.1  |                       | isolated     | no    |                      |
     recurrence of the primary                     | none         |            | primary=uncontrolled |                     | isolated     | no    |                      |
-    metastasis without its site                   | none         |            | comorbidity=C79.9  |                       | non_isolated | no    |                      |
+    metastasis without its site                   | none         |            | comorbidity=C79.9  |                       | unknown      | no    | METASTASIS_SITE_UNKNOWN |
     """,
 )
 
