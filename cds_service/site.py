@@ -9,13 +9,13 @@ from cds_service.knowledge import Knowledge, load_knowledge
 from cds_service.knowledge.loader import HERE
 from cds_service.oncology.fit import refuse_unfit
 from cds_service.settings import Settings
-from cds_service.terminology import DEFAULT_CANONICAL_BASE, load_terminology
+from cds_service.terminology import DEFAULT_CANONICAL_BASE, load_terminology, value_set_names
 
 
 def load_content(overrides: Path | None = None, *, directory: Path = HERE) -> Knowledge:
     """The clinical content, compared with the code that carries it out. Raises: KnowledgeInvalid (CLM-4002)."""
     knowledge = load_knowledge(overrides, directory=directory)
-    refuse_unfit(knowledge)
+    refuse_unfit(knowledge, value_set_names())
     return knowledge
 
 

@@ -72,8 +72,8 @@ class RuleEntry(_Entry):
     ``statement``: our own wording of the rule as it is carried out, with the decisions taken where sources leave room.
     ``evidence``: its sources (evidence.toml). ``parameters``: its numbers (parameters.toml). ``certainty``: tags as in
     parameters.toml; several tags: different parts were checked differently. ``therapies``: those that it judges.
-    ``topic``: its row of the matrix (wording.toml [criterion]). ``need``: what would settle it where its fact is not on
-    record (wording.toml [need]). ``text_only``: why no function carries it out.
+    ``topic``: its row of the matrix; ``row``: what that row is called, said by one rule of the topic. ``need``: what
+    would settle it where its fact is not on record (wording.toml [need]). ``text_only``: why nothing carries it out.
 
     Throughout: a fact is true, false or unknown. Missing data never exclude a patient and never count as normal. Where
     a fact is known in part, every way it could turn out is tried; if all agree, that is the answer.
@@ -86,6 +86,7 @@ class RuleEntry(_Entry):
     certainty: tuple[str, ...] = ()
     therapies: tuple[str, ...] = ()
     topic: str | None = None
+    row: str | None = None
     need: str | None = None
     text_only: str | None = None
     reasons: dict[str, ReasonEntry] = {}
@@ -129,6 +130,7 @@ class Content(_Entry):
     status: str
     reviewer_role: str
     chapters: tuple[str, ...]
+    rows: tuple[str, ...]
     orderings: tuple[str, ...]
     forbidden: Forbidden
     pairs: tuple[Pair, ...] = ()

@@ -20,7 +20,7 @@ from cds_service.knowledge.entries import (
 )
 from cds_service.knowledge.model import Evidence, Knowledge, Parameter, Rule
 from cds_service.knowledge.overrides import apply_overrides
-from cds_service.knowledge.rule_files import by_therapy, check_speech, read_rules, texts_of
+from cds_service.knowledge.rule_files import by_therapy, check_speech, read_rows, read_rules, texts_of
 from cds_service.knowledge.texts import Wording, check_wording, read_wording
 
 FILES = ("evidence.toml", "knowledge.toml", "parameters.toml", "wording.toml")
@@ -47,6 +47,7 @@ def load_knowledge(overrides: Path | None = None, *, directory: Path = HERE) -> 
     evidence = _evidence(tables["evidence.toml"], faults)
     wording = read_wording(tables["wording.toml"], values, faults)
     wording.texts.update(texts_of(rules))
+    wording.texts.update(read_rows(rules, content.rows if content else (), faults))
     faults += checks.check_parameters(parameters, rules, evidence)
     faults += checks.check_rules(rules, parameters, evidence)
     faults += checks.check_evidence(evidence, _cited(parameters, rules))
@@ -64,6 +65,9 @@ def load_knowledge(overrides: Path | None = None, *, directory: Path = HERE) -> 
         evidence=evidence,
         texts=wording.texts,
         by_therapy=by_therapy(rules, wording.names("therapy")),
+        comorbidities=frozenset(
+            told.when for rule in rules.values() for told in rule.reasons.values() if told.when is not None
+        ),
     )
 
 
@@ -82,7 +86,7 @@ def _check_content(
 ) -> list[str]:
     """What knowledge.toml demands of the other files."""
     faults = checks.check_orderings(content.orderings, parameters)
-    faults += check_speech(rules, {group: wording.names(group) for group in ("therapy", "criterion", "need")})
+    faults += check_speech(rules, {group: wording.names(group) for group in ("therapy", "need")})
     faults += check_wording(wording, content.forbidden)
     for name in contents.keys() - {"knowledge.toml", "wording.toml", "overrides"}:
         faults += _forbidden(name, contents[name], content.forbidden.everywhere)

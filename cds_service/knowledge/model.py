@@ -109,8 +109,8 @@ class Parameter(ValueObject, frozen=True):
 class ReasonText(ValueObject, frozen=True):
     """One reason that a rule can give.
 
-    ``short``: the same in two or three words. ``alias``: its code before. ``open``: with the result CONDITIONAL it stands for something that is
-    not known, rather than for a known concern.
+    ``short``: the same in two or three words. ``alias``: its code before. ``open``: with the result CONDITIONAL it
+    stands for something that is not known, rather than for a known concern.
     ``need``: what would settle it. ``when`` and ``result``: the rule gives it by itself where that comorbidity is on
     record; without them a function of the rule decides.
     """
@@ -129,7 +129,8 @@ class Rule(ValueObject, frozen=True):
     """One rule of the rule base, in plain words, with what it rests on and what it can say.
 
     ``therapies``: those that it judges, empty for a rule about something else; ``therapy``: the one that it is asked
-    for. ``topic``: its row of the matrix. ``need``: what would settle it where its fact is not on record.
+    for. ``topic``: its row of the matrix; ``row``: what the row is called, if this rule says it. ``need``: what would
+    settle it where its fact is not on record.
     ``text_only``: why no function carries it out.
     """
 
@@ -141,6 +142,7 @@ class Rule(ValueObject, frozen=True):
     certainty: tuple[str, ...]
     therapies: tuple[str, ...] = ()
     topic: str | None = None
+    row: str | None = None
     need: str | None = None
     text_only: str | None = None
     reasons: Mapping[str, ReasonText] = value_field(default_factory=dict)
@@ -176,6 +178,7 @@ class Knowledge(ValueObject, frozen=True):
     evidence: Mapping[str, Evidence]
     texts: Mapping[str, Template]
     by_therapy: Mapping[str, tuple[Rule, ...]] = value_field(default_factory=dict)
+    comorbidities: frozenset[str] = frozenset()  # those that give a reason by themselves, by their value set
 
     def parameter(self, id: str) -> Parameter:
         """The parameter of that id."""

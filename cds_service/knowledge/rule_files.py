@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from cds_service.knowledge.entries import ReasonEntry, RuleEntry, read_entry
@@ -81,8 +81,25 @@ def by_therapy(rules: Mapping[str, Rule], therapies: Iterator[str] | tuple[str, 
     }
 
 
+def read_rows(rules: Mapping[str, Rule], order: Sequence[str], faults: list[str]) -> dict[str, Template]:
+    """What each row of the matrix is called, under ``criterion.TOPIC``, in the order in which the rows are shown.
+
+    Faults: a topic that no rule or several rules name a row for, and a row in ``order`` that no rule has.
+    """
+    named: dict[str, list[str]] = {}
+    for rule in rules.values():
+        if rule.topic is not None:
+            named.setdefault(rule.topic, []).extend([rule.row] if rule.row is not None else [])
+    faults += [
+        f"topic {topic}: one of its rules says what its row is called" for topic in named if len(named[topic]) != 1
+    ]
+    faults += [f"knowledge.toml: rows: no rule has the topic {topic}" for topic in order if topic not in named]
+    shown = [*(topic for topic in order if topic in named), *(topic for topic in named if topic not in order)]
+    return {f"criterion.{topic}": template(f"criterion.{topic}", "".join(named[topic][:1]), {}) for topic in shown}
+
+
 def check_speech(rules: Mapping[str, Rule], words: Mapping[str, tuple[str, ...]]) -> list[str]:
-    """Whatever a rule names has its words: its therapies, its row of the matrix, its needs; and no row is without rule.
+    """Whatever a rule names has its words: its therapies and its needs.
 
     ``words``: the names of each group of wording.toml.
     """
@@ -93,13 +110,8 @@ def check_speech(rules: Mapping[str, Rule], words: Mapping[str, tuple[str, ...]]
         judges = any(name in LOCAL for name in rule.therapies)
         if judges != (rule.topic is not None):
             faults.append(f"{where}: a topic belongs to a rule that judges {', '.join(LOCAL)}, and to no other")
-        if rule.topic is not None and rule.topic not in words["criterion"]:
-            faults.append(f"{where}: topic {rule.topic} has no words in wording.toml [criterion]")
         if rule.reasons and not rule.therapies:
             faults.append(f"{where}: gives reasons, but judges no therapy")
         needs = [rule.need, *(reason.need for reason in rule.reasons.values())]
         faults += [f"{where}: need {name} has no words" for name in needs if name and name not in words["need"]]
-    asked = {rule.topic for rule in rules.values()}
-    return faults + [
-        f"wording.toml: criterion.{name}: no rule asks it" for name in words["criterion"] if name not in asked
-    ]
+    return faults

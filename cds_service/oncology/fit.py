@@ -8,7 +8,6 @@ from cds_service.errors import KnowledgeInvalid
 from cds_service.knowledge import Knowledge, Rule
 from cds_service.oncology.advice.needs import NEEDS, STALE
 from cds_service.oncology.disease.gates import GATES
-from cds_service.oncology.patient.conditions import COMORBIDITIES
 from cds_service.oncology.patient.model import FLAGS
 from cds_service.oncology.rulebook import CARRIED_OUT, CODES
 
@@ -16,9 +15,12 @@ from cds_service.oncology.rulebook import CARRIED_OUT, CODES
 _SPOKEN: Mapping[str, Collection[str]] = {"need": NEEDS, "flag": FLAGS, "gate": GATES}
 
 
-def refuse_unfit(knowledge: Knowledge) -> None:
-    """Refuse content that the code does not fit. Raises: KnowledgeInvalid (CLM-4002), with every fault, one a line."""
-    if faults := sorted(_faults(knowledge)):
+def refuse_unfit(knowledge: Knowledge, value_sets: Collection[str]) -> None:
+    """Refuse content that the code does not fit. ``value_sets``: the names of those that there are.
+
+    Raises: KnowledgeInvalid (CLM-4002), with every fault, one a line.
+    """
+    if faults := sorted(_faults(knowledge, value_sets)):
         lines = "\n".join(f"- {fault}" for fault in faults)
         raise KnowledgeInvalid(
             f"The clinical content and the code do not fit:\n{lines}",
@@ -26,13 +28,13 @@ def refuse_unfit(knowledge: Knowledge) -> None:
         )
 
 
-def _faults(knowledge: Knowledge) -> Iterator[str]:
+def _faults(knowledge: Knowledge, value_sets: Collection[str]) -> Iterator[str]:
     for id_ in CARRIED_OUT.keys() - knowledge.rules:
         yield f"rule {id_}: a function carries it out, but it is not declared"
     decided: set[str] = set()
     declared: set[str] = set()
     for item in knowledge.rules.values():
-        yield from _faults_of(item)
+        yield from _faults_of(item, value_sets)
         declared.update(item.reasons)
         decided.update(name for name, told in item.reasons.items() if told.when is None)
     for code in CODES - declared:
@@ -47,12 +49,12 @@ def _faults(knowledge: Knowledge) -> Iterator[str]:
             yield f"{group} {code}: has a text, but nothing in the code says it"
 
 
-def _faults_of(rule: Rule) -> Iterator[str]:
+def _faults_of(rule: Rule, value_sets: Collection[str]) -> Iterator[str]:
     """A rule is carried out by a function, by the comorbidities that it names, or not at all, and then it says why."""
     by_rows = bool(rule.reasons) and all(told.when is not None for told in rule.reasons.values())
     carried_out = rule.id in CARRIED_OUT or by_rows
     if carried_out == (rule.text_only is not None):
         yield f"rule {rule.id}: either it is carried out, or text_only says why nothing does"
     for name, told in rule.reasons.items():
-        if told.when is not None and told.when not in COMORBIDITIES:
-            yield f"rule {rule.id}: reason {name}: '{told.when}' is not looked for in a record"
+        if told.when is not None and told.when not in value_sets:
+            yield f"rule {rule.id}: reason {name}: there is no value set '{told.when}'"

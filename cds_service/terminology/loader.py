@@ -21,6 +21,11 @@ _HERE = Path(__file__).parent
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s\"\\<>|?#]+")
 
 
+def value_set_names() -> frozenset[str]:
+    """The names of the packaged value sets."""
+    return frozenset(file.stem for file in (_HERE / "value_sets").glob("*.json"))
+
+
 def load_terminology(directory: Path | None = None, *, canonical_base: str = DEFAULT_CANONICAL_BASE) -> Terminology:
     """Everything this service knows about codes.
 

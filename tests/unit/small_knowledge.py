@@ -10,6 +10,7 @@ version = "3.2.1"
 status = "of a test"
 reviewer_role = "nobody"
 chapters = ["gates", "size"]
+rows = ["size"]
 orderings = ["size.best <= size.most"]
 
 [forbidden]
@@ -63,6 +64,7 @@ parameters = ["size.best", "size.most"]
 certainty = ["V2", "D"]
 therapies = ["ablation"]
 topic = "size"
+row = "Size"
 need = "SIZE"
 
 [A-01.reasons.LARGE]
@@ -130,9 +132,6 @@ A-01 = "Not assessed."
 [therapy]
 ablation = "thermal ablation"
 sbrt = "SBRT"
-
-[criterion]
-size = "Size"
 
 [summary]
 order = "{order}: refer to the MDT"

@@ -12,9 +12,11 @@ from cds_service.knowledge.template import template
 from cds_service.oncology import rulebook
 from cds_service.oncology.fit import refuse_unfit
 from cds_service.site import load_content
+from cds_service.terminology import value_set_names
 from cds_service.values import replace
 
 PACKAGED = load_content()
+VALUE_SETS = value_set_names()
 TEXT = template("reason.A-99.NEW", "New.", {})
 
 
@@ -34,7 +36,7 @@ def without(kind: str, name: str) -> Knowledge:
 
 
 def test_the_packaged_content_fits() -> None:
-    refuse_unfit(PACKAGED)
+    refuse_unfit(PACKAGED, VALUE_SETS)
 
 
 UNFIT: dict[str, tuple[Callable[[], Knowledge], str]] = {
@@ -46,9 +48,9 @@ UNFIT: dict[str, tuple[Callable[[], Knowledge], str]] = {
     "a function without rule": (lambda: without("rules", "A-04"), "rule A-04: a function carries it out"),
     "a code without sentence": (lambda: with_rule("A-04", reasons={}), "reason PLATELETS: a function gives it"),
     "a sentence that no function gives": (with_reason, "reason NEW: declared without 'when'"),
-    "a comorbidity that nobody looks for": (
+    "a comorbidity without value set": (
         lambda: with_reason(when="hiccups", result="CONDITIONAL"),
-        "rule A-04: reason NEW: 'hiccups' is not looked for",
+        "rule A-04: reason NEW: there is no value set 'hiccups'",
     ),
     "a need without words": (lambda: without("texts", "need.CT_CHEST"), "need CT_CHEST: the code says it"),
     "a flag without words": (lambda: without("texts", "flag.SIDE_CONFLICT"), "flag SIDE_CONFLICT: the code says it"),
@@ -63,7 +65,7 @@ UNFIT: dict[str, tuple[Callable[[], Knowledge], str]] = {
 @pytest.mark.parametrize(("make", "fault"), UNFIT.values(), ids=UNFIT)
 def test_what_does_not_fit_is_refused(make: Callable[[], Knowledge], fault: str) -> None:
     with pytest.raises(KnowledgeInvalid) as refused:
-        refuse_unfit(make())
+        refuse_unfit(make(), VALUE_SETS)
     assert refused.value.message.count("\n- ") >= 1
     assert f"- {fault}" in refused.value.message
 
@@ -72,7 +74,7 @@ def test_a_code_that_a_module_announces_needs_its_sentence() -> None:
     rulebook.Code("NEVER_DECLARED")
     try:
         with pytest.raises(KnowledgeInvalid, match="reason NEVER_DECLARED: a function gives it"):
-            refuse_unfit(PACKAGED)
+            refuse_unfit(PACKAGED, VALUE_SETS)
     finally:
         rulebook.CODES.discard("NEVER_DECLARED")
 

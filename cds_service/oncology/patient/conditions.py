@@ -34,21 +34,16 @@ SITES = {
     "other-metastasis": "other site",
     "malignant-effusion": "pleura",
 }
-COMORBIDITIES = (
-    "interstitial-lung-disease",
-    "emphysema",
-    "home-oxygen",
-    "pulmonary-hypertension",
-    "cardiac-device",
-    "pregnancy",
+_COMORBIDITIES = (
     "hospice",
     "palliative-care",
-    "active-infection",
-    "malignant-effusion",
     "pneumonectomy-status",
-    "other-malignancy",
     "thoracic-node-metastasis",
+    "malignant-effusion",
+    "other-malignancy",
+    "pregnancy",
 )
+"""The comorbidities that functions ask for; those that give a reason by themselves are named by their rules."""
 
 
 def is_active(chart: Chart, condition: Resource) -> Truth:
@@ -202,7 +197,11 @@ def _active_if_real(chart: Chart, condition: Resource) -> Truth:
 
 
 def comorbidities(chart: Chart) -> dict[str, Facts]:
-    """Present comorbidities by value-set name. In doubt, and without a clinical status, a Condition is present."""
+    """Present comorbidities by value-set name: those that rules name for a reason, and those that functions ask for.
+
+    In doubt, and without a clinical status, a Condition is present.
+    """
+    looked_for = chart.knowledge.comorbidities.union(_COMORBIDITIES)
     found: dict[str, list[Resource]] = defaultdict(list)
     for condition, sets in _sited(chart):
         if is_active(chart, condition) is Truth.FALSE:
@@ -212,7 +211,7 @@ def comorbidities(chart: Chart) -> dict[str, Facts]:
             if "thoracic-node-metastasis" in sets:
                 found["thoracic-node-suspected"].append(condition)
             continue
-        for name in sets.intersection(COMORBIDITIES):
+        for name in sets.intersection(looked_for):
             found[name].append(condition)
     for name, resource in _care_in_progress(chart):
         found[name].append(resource)
