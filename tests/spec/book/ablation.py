@@ -169,4 +169,24 @@ EFFUSION = table(
     note="A malignant effusion is disease outside the lung, and it blocks ablation until it is controlled.",
 )
 
-TABLES = (NUMBER, SIZE, BEST, PLATELETS, INR, CAUTIONS, INFECTION, EFFUSION)
+BLEEDING = table(
+    "A-14",
+    "Bleeding disorders",
+    """
+    case                             | condition | SBA | ablation codes
+    ---------------------------------+-----------+-----+------------------
+    haemophilia A                    | D66       | EEC | BLEEDING_DISORDER
+    haemophilia B                    | D67       | EEC | BLEEDING_DISORDER
+    von Willebrand disease, type 1   | D68.01    | EEC | BLEEDING_DISORDER
+    factor XI deficiency             | D68.1     | EEC | BLEEDING_DISORDER
+    deficiency of another factor     | D68.2     | EEC | BLEEDING_DISORDER
+    by circulating anticoagulants    | D68.32    | EEC | BLEEDING_DISORDER
+    acquired factor deficiency       | D68.4     | EEC | BLEEDING_DISORDER
+    thrombophilia                    | D68.51    | EEE |
+    antiphospholipid syndrome        | D68.61    | EEE |
+    coagulation defect, not specified | D68.9    | EEE |
+    """,
+    note="The list of the rule ends with D68.4; thrombophilia is the opposite.",
+)
+
+TABLES = (NUMBER, SIZE, BEST, PLATELETS, INR, CAUTIONS, INFECTION, EFFUSION, BLEEDING)
