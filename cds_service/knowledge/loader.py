@@ -55,6 +55,7 @@ def load_knowledge(overrides: Path | None = None, *, directory: Path = HERE) -> 
     faults += _check_content(content, parameters, rules, wording, contents) if content else []
     if content is None or faults:
         raise _invalid(faults)
+    comorbidities = {told.when: told.result for rule in rules.values() for told in rule.reasons.values() if told.when}
     return Knowledge(
         version=content.version,
         hash=_hash(contents),
@@ -65,9 +66,8 @@ def load_knowledge(overrides: Path | None = None, *, directory: Path = HERE) -> 
         evidence=evidence,
         texts=wording.texts,
         by_therapy=by_therapy(rules, wording.names("therapy")),
-        comorbidities=frozenset(
-            told.when for rule in rules.values() for told in rule.reasons.values() if told.when is not None
-        ),
+        comorbidities=frozenset(comorbidities),
+        correctable=tuple(sorted(name for name, result in comorbidities.items() if result == "BLOCKED")),
     )
 
 

@@ -179,6 +179,7 @@ class Knowledge(ValueObject, frozen=True):
     texts: Mapping[str, Template]
     by_therapy: Mapping[str, tuple[Rule, ...]] = value_field(default_factory=dict)
     comorbidities: frozenset[str] = frozenset()  # those that give a reason by themselves, by their value set
+    correctable: tuple[str, ...] = ()  # those of them that block until they are dealt with
 
     def parameter(self, id: str) -> Parameter:
         """The parameter of that id."""
@@ -187,6 +188,11 @@ class Knowledge(ValueObject, frozen=True):
     def holds(self, parameter: str, value: Measured | Decimal | int | None) -> Truth:
         """Does the value satisfy the parameter's comparison? Unknown when the value is not known well enough."""
         return self.parameters[parameter].holds(value)
+
+    def limits(self, *rules: str, unit: str) -> tuple[str, ...]:
+        """The parameters in one unit (UCUM) that these rules test values against, each once, in their order."""
+        named = dict.fromkeys(name for rule in rules for name in self.rules[rule].parameters)
+        return tuple(name for name in named if self.parameters[name].unit == unit and self.parameters[name].comparison)
 
     def limit(self, parameter: str) -> int:
         """A whole-number parameter. Raises: TypeError for a text or a fraction."""

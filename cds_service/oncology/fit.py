@@ -41,6 +41,9 @@ def _faults(knowledge: Knowledge, value_sets: Collection[str]) -> Iterator[str]:
         yield f"reason {code}: a function gives it, but no rule declares it"
     for code in decided - CODES:
         yield f"reason {code}: declared without 'when', but no function gives it"
+    for name in knowledge.correctable:
+        if f"what_if_fact.no_{name}" not in knowledge.texts:
+            yield f"what_if_fact.no_{name}: what blocks can be dealt with, but has no words for that"
     for group, spoken in _SPOKEN.items():
         worded = set(knowledge.group(group))
         for code in set(spoken) - worded:

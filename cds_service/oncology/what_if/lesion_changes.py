@@ -17,22 +17,9 @@ from cds_service.values import replace
 MOST_LESIONS = 6
 _ZONES = ("peripheral", "middle", "medial", "central", "ultracentral")
 _BIOPSY = {"metastasis-confirmed": "biopsy_confirms", "other": "biopsy_other"}
-_SIZE_LIMITS = (
-    "nodule.indeterminateBelowMm",
-    "rfa.maxDiameterMm",
-    "rfa.maxSolitaryConditionalMm",
-    "sbrt.maxDiameterMm",
-)
-_COUNT_LIMITS = (
-    "sbrt.maxCountEligible",
-    "sbrt.maxCountConditional",
-    "rfa.maxUnilateral",
-    "rfa.maxBilateral",
-    "oligo.maxLesions",
-    "surgery.cautionCountFrom",
-    "resect.screenMaxCount",
-    "surgery.maxCount",
-)
+#: The rules whose limits tell sizes, and numbers of lesions, apart.
+_OF_SIZE = ("N-01", "R-02", "A-02")
+_OF_NUMBER = ("S-03", "R-01", "A-01", "C-05", "C-07")
 
 
 def lesion_changes(case: Case) -> Iterator[Change]:
@@ -103,7 +90,7 @@ def _number(case: Case) -> Iterator[Change]:
     """Where nobody knows how many there are: every number that some limit tells apart."""
     if case.count.n is not None:
         return
-    highest = max(case.limit(limit) for limit in _COUNT_LIMITS) + 1
+    highest = max(case.limit(limit) for limit in case.knowledge.limits(*_OF_NUMBER, unit="1")) + 1
     for n in range(max(case.count.at_least, len(case.count.counted), 1), highest + 1):
         stated = StatedCount(n, n, False, today(case), ())
 
@@ -134,7 +121,7 @@ def _size(case: Case, lesion: Lesion) -> Iterator[Change]:
     """Just over and just under every limit; only values on the other side of one where the size is known."""
     now = lesion.diameter_mm
     exact = now.exact if now else None
-    for value in either_side(case.knowledge, _SIZE_LIMITS):
+    for value in either_side(case.knowledge, case.knowledge.limits(*_OF_SIZE, unit="mm")):
         if exact is not None and not _crosses(case, exact, value):
             continue
 
@@ -155,7 +142,7 @@ def _size(case: Case, lesion: Lesion) -> Iterator[Change]:
 def _crosses(case: Case, before: Decimal, after: Decimal) -> bool:
     sides = [
         (case.knowledge.parameter(limit).holds(before), case.knowledge.parameter(limit).holds(after))
-        for limit in _SIZE_LIMITS
+        for limit in case.knowledge.limits(*_OF_SIZE, unit="mm")
     ]
     return any(one is not other for one, other in sides)
 

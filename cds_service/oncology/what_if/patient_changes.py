@@ -14,24 +14,23 @@ from cds_service.oncology.therapy.lung_function import NEEDS_CPET, gives
 from cds_service.oncology.what_if.fact import Change, around, distance, either_side, measured, shown, today
 from cds_service.values import replace
 
-#: Tests of one value: the field of the findings, and the limits that its values are seen against.
-_TESTS = (
-    ("platelets", ("rfa.minPlatelets10e9L",)),
-    ("inr", ("rfa.inrPass", "rfa.inrMax")),
-    ("ecog", ("surgery.maxEcog", "ecog.conditional", "ecog.exclude")),
-)
+#: Tests of one value: the field of the findings, and the rule and the unit of the limits that it is seen against.
+_TESTS = (("platelets", "A-04", "10*9/L"), ("inr", "A-05", "{INR}"))
+_ECOG = ("surgery.maxEcog", "ecog.conditional", "ecog.exclude")  # those for Karnofsky have the same rules and unit
 _FUNCTION = (
     ("fev1_percent", ("surgery.fev1PassAbovePct", "sbrt.lowFunctionPct")),
     ("dlco_percent", ("surgery.dlcoPassAbovePct", "sbrt.lowFunctionPct")),
 )
-_UPTAKE = (("vo2_ml_kg_min", ("surgery.vo2ProhibitMlKgMin", "surgery.vo2PassAboveMlKgMin")),)
-_CORRECTABLE = ("active-infection", "malignant-effusion")
+_UPTAKE = (("vo2_ml_kg_min", "S-04", "mL/kg/min"),)
 
 
 def patient_changes(case: Case) -> Iterator[Change]:
     """Changes of what was measured in the patient, and of what stands against a treatment now."""
-    for field, limits in _TESTS:
-        yield from _test(case, field, getattr(case.findings, field), limits, _set(field))
+    findings = case.findings
+    for field, rule, unit in _TESTS:
+        limits = case.knowledge.limits(rule, unit=unit)
+        yield from _test(case, field, getattr(findings, field), limits, _set(field))
+    yield from _test(case, "ecog", findings.ecog, _ECOG, _set("ecog"))
     yield from _lung_function(case)
     yield from _cea(case)
     yield from _correctable(case)
@@ -85,8 +84,8 @@ def _lung_function(case: Case) -> Iterator[Change]:
         for name, limits in _FUNCTION:
             yield from _test(case, name, getattr(function, name), limits, _in_function(name))
     if gives(case, NEEDS_CPET):
-        for name, limits in _UPTAKE:
-            yield from _test(case, name, None, limits, _in_function(name))
+        for name, rule, unit in _UPTAKE:
+            yield from _test(case, name, None, case.knowledge.limits(rule, unit=unit), _in_function(name))
     if uptake_known and not (_current(function.ppo_fev1_percent) and _current(function.ppo_dlco_percent)):
         yield from _predicted(case)
 
@@ -157,7 +156,7 @@ def _cea(case: Case) -> Iterator[Change]:
 def _correctable(case: Case) -> Iterator[Change]:
     """What blocks now and can be dealt with: an infection, fever, an effusion; drugs that can be paused."""
     findings, knowledge = case.findings, case.knowledge
-    for name in _CORRECTABLE:
+    for name in knowledge.correctable:
         if findings.has(name):
             kept = {key: facts for key, facts in findings.conditions.items() if key != name}
 
