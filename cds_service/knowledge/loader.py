@@ -47,7 +47,8 @@ def load_knowledge(overrides: Path | None = None, *, directory: Path = HERE) -> 
     evidence = _evidence(tables["evidence.toml"], faults)
     wording = read_wording(tables["wording.toml"], values, faults)
     wording.texts.update(texts_of(rules))
-    wording.texts.update(read_rows(rules, content.rows if content else (), faults))
+    rows = read_rows(rules, content.rows if content else (), faults)
+    wording.texts.update(rows)
     faults += checks.check_parameters(parameters, rules, evidence)
     faults += checks.check_rules(rules, parameters, evidence)
     faults += checks.check_evidence(evidence, _cited(parameters, rules))
@@ -55,6 +56,7 @@ def load_knowledge(overrides: Path | None = None, *, directory: Path = HERE) -> 
     faults += _check_content(content, parameters, rules, wording, contents) if content else []
     if content is None or faults:
         raise _invalid(faults)
+    topics = tuple(key.partition(".")[2] for key in rows)
     comorbidities = {told.when: told.result for rule in rules.values() for told in rule.reasons.values() if told.when}
     return Knowledge(
         version=content.version,
@@ -67,6 +69,7 @@ def load_knowledge(overrides: Path | None = None, *, directory: Path = HERE) -> 
         texts=wording.texts,
         by_therapy=by_therapy(rules, wording.names("therapy")),
         comorbidities=frozenset(comorbidities),
+        topics=topics,
         correctable=tuple(sorted(name for name, result in comorbidities.items() if result == "BLOCKED")),
     )
 

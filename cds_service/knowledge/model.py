@@ -180,6 +180,7 @@ class Knowledge(ValueObject, frozen=True):
     by_therapy: Mapping[str, tuple[Rule, ...]] = value_field(default_factory=dict)
     comorbidities: frozenset[str] = frozenset()  # those that give a reason by themselves, by their value set
     correctable: tuple[str, ...] = ()  # those of them that block until they are dealt with
+    topics: tuple[str, ...] = ()  # the rows of the matrix, in the order in which they are shown
 
     def parameter(self, id: str) -> Parameter:
         """The parameter of that id."""

@@ -54,7 +54,7 @@ def assess(
     """The whole assessment of one patient on one date. Never fails for missing data: unknown is an answer."""
     sources = as_far_as_used(sources, pool)
     case = read_case(pool, sources, knowledge=knowledge, terminology=terminology, zone=zone, on=on)
-    findings, topics = case.findings, knowledge.group("criterion")
+    findings = case.findings
     concluded = conclude(case, mdt_drafted=mdt_is_drafted(request, pool, terminology))
     who, axes, therapies, referral = concluded.who, concluded.classification, concluded.therapies, concluded.mdt
     markers, profile = cea(findings, case.knowledge), molecular(findings)
@@ -75,7 +75,7 @@ def assess(
         classification=axes,
         lesions=_lesion_reports(case),
         therapies=therapies,
-        criteria={therapy: criteria(found, topics) for therapy, found in concluded.rulings.items()},
+        criteria={therapy: criteria(found, knowledge.topics) for therapy, found in concluded.rulings.items()},
         order=concluded.order,
         mdt=referral,
         systemic=systemic(case, axes, therapies, profile) if who.value == "in" and not who.stopped else (),
