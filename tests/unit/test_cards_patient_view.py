@@ -350,7 +350,7 @@ def test_a_single_lesion_without_tissue_carries_the_warning_on_both_cards() -> N
 
 
 def test_a_blocked_ablation_is_a_matter_of_safety() -> None:
-    _, caution = cards(plt=40, inr=2.0)
+    _, caution = cards(plt=40, inr=9.0)
     assert caution.summary == "Ablation not until corrected: INR, platelets" or "platelets, INR" in caution.summary
     assert caution.source.topic and caution.source.topic.code == "safety"
     assert "`Observation/platelets`" in detail(caution)

@@ -89,7 +89,7 @@ IMPOSSIBLE = {
     "centimetres": ('"sbrt.maxDiameterMm" = 5', "nodule.measurableMm = 10 and sbrt.maxDiameterMm = 5 contradict"),
     "minors": ('"gate.minAge" = 12', "gate.minAge = 12 contradicts 18 <= gate.minAge"),
     "a scale that ends earlier": ('"ecog.exclude" = 6', "ecog.exclude = 6 contradicts ecog.exclude <= 5"),
-    "limits turned around": ('"rfa.inrPass" = 2', "rfa.inrPass = 2 and rfa.inrMax = 1.8 contradict"),
+    "limits turned around": ('"rfa.inrPass" = 90', "rfa.inrPass = 90 and rfa.inrMax = "),
     "no such number": ('"rfa.maxBoth" = 5', "rfa.maxBoth: there is no such parameter"),
 }
 

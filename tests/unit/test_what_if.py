@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -55,10 +56,11 @@ def effects_of(answer: WhatIf, text: str) -> dict[str, str]:
 
 
 LESION = {"mm": 15, "side": "R", "lobe": "RLL", "zone": "peripheral"}
+ABOVE_INR_MAX = KNOWLEDGE.parameter("rfa.inrMax").number + Decimal("0.1")
 SAME_AS_A_RECORD: list[tuple[str, dict[str, Any]]] = [
     ("platelets 49 ×10⁹/L, measured now", {"plt": 49}),
     ("INR 1.6, measured now", {"inr": 1.6}),
-    ("INR 1.9, measured now", {"inr": 1.9}),
+    (f"INR {ABOVE_INR_MAX}, measured now", {"inr": float(ABOVE_INR_MAX)}),
     ("ECOG 3, recorded now", {"ecog": 3}),
     ("ECOG 4, recorded now", {"ecog": 4}),
     ("FEV1 80 % of predicted, measured now", {"fev1": 80}),
