@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 from collections.abc import Callable
-from dataclasses import replace
 from types import SimpleNamespace
 from urllib.parse import parse_qs, urlsplit
 
@@ -14,6 +13,7 @@ import requests
 
 from cds_service.fhir.source import SourceState
 from cds_service.record import complete
+from cds_service.values import replace
 from tests.contract.requirements import proves
 from tests.integration.fhir_double import (
     BASE,

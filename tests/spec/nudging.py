@@ -10,6 +10,7 @@ from typing import Any
 
 from cds_service.knowledge import Knowledge, Parameter
 from cds_service.knowledge.loader import HERE
+from cds_service.knowledge.rule_files import by_therapy, read_rules, texts_of
 from cds_service.knowledge.texts import read_wording
 from cds_service.values import replace
 from tests.spec.core import site
@@ -38,10 +39,23 @@ def nudged(parameter: Parameter, value: Decimal | str) -> Knowledge:
     knowledge = site().knowledge
     parameters = {**knowledge.parameters, parameter.id: replace(parameter, value=value)}
     faults: list[str] = []
-    wording = read_wording(_wording(), {item.id: item.text for item in parameters.values()}, faults)
-    return replace(knowledge, parameters=parameters, texts=wording.texts)
+    values = {item.id: item.text for item in parameters.values()}
+    rules = read_rules(_chapters(), values, faults)
+    return replace(
+        knowledge,
+        parameters=parameters,
+        rules=rules,
+        by_therapy=by_therapy(rules, tuple(knowledge.by_therapy)),
+        texts=knowledge.texts | read_wording(_wording(), values, faults).texts | texts_of(rules),
+    )
 
 
 @cache
 def _wording() -> dict[str, Any]:
     return tomllib.loads((HERE / "wording.toml").read_text(encoding="utf-8"))
+
+
+@cache
+def _chapters() -> dict[str, dict[str, Any]]:
+    names = tomllib.loads((HERE / "knowledge.toml").read_text(encoding="utf-8"))["chapters"]
+    return {name: tomllib.loads((HERE / "rules" / f"{name}.toml").read_text(encoding="utf-8")) for name in names}
