@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from markupsafe import escape
 
 from cds_service.knowledge import CERTAINTY_TAGS, Knowledge, load_knowledge
 from cds_service.knowledge.changelog import read_changelog
@@ -124,6 +125,24 @@ def test_a_rule_page_shows_its_decision_table_before_its_cases(client: FlaskClie
     page = client.get("/rules/R-02").get_data(as_text=True)
     assert 0 < page.index("Every input: ") < page.index("Cases: ")
     assert "SIZE_OVER_LIMIT" in page
+
+
+@pytest.mark.parametrize("rule", sorted(KNOWLEDGE.rules))
+def test_a_rule_page_shows_every_reason_that_the_rule_can_give(client: FlaskClient, rule: str) -> None:
+    page = client.get(f"/rules/{rule}").get_data(as_text=True)
+    shown = re.sub(r"<[^>]+>", "", page)
+    for told in KNOWLEDGE.rule(rule).reasons.values():
+        assert told.code in shown
+        assert str(escape(re.sub(r"[{}]", "", told.text.pattern))) in shown
+        assert told.when is None or f"<code>{told.when}</code> is on record" in page
+        assert told.need is None or KNOWLEDGE.texts[f"need.{told.need}"].parts[0] in shown
+
+
+def test_a_rule_that_nothing_carries_out_says_why(client: FlaskClient) -> None:
+    silent = [rule for rule in KNOWLEDGE.rules.values() if rule.text_only]
+    assert silent
+    for rule in silent:
+        assert str(escape(str(rule.text_only))) in client.get(f"/rules/{rule.id}").get_data(as_text=True)
 
 
 def test_the_page_of_a_rule_is_linked_from_the_list_and_from_its_neighbours(client: FlaskClient) -> None:
