@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import tomllib
+from collections.abc import Iterator
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
+import cds_service
 from cds_service.knowledge import load_knowledge
 from cds_service.knowledge.loader import HERE
 from cds_service.knowledge.template import number_text, placeholders
@@ -137,3 +141,71 @@ def test_flags_need_no_values():
 @pytest.mark.parametrize(("value", "text"), [("5.0", "5"), ("1.50", "1.5"), ("10", "10"), ("1E+1", "10"), ("0.0", "0")])
 def test_numbers_read_as_a_person_writes_them(value: str, text: str):
     assert number_text(Decimal(value)) == text
+
+
+HOUSE = Path(cds_service.__file__).parent
+CHECKED_AT_START = ("reason", "short", "need", "flag", "gate")
+"""Groups whose names are compared with the code, both ways, at every start (``oncology.fit``)."""
+
+
+def words_of_the_content() -> Iterator[str]:
+    """What a key may be named after that stands in no code: rules and their letters, topics, choices, codes."""
+    for item in KNOWLEDGE.rules.values():
+        yield from (item.id, item.id[0], str(item.topic))
+    for parameter in KNOWLEDGE.parameters.values():
+        yield from parameter.choices
+    for file in (HOUSE / "terminology" / "code_systems").glob("*.json"):
+        yield from re.findall(r'"code": "([^"]+)"', file.read_text(encoding="utf-8"))
+
+
+def words_of(tree: ast.AST) -> Iterator[str]:
+    """Every string and every field of a module; a field also as JSON names it."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            yield node.value
+        elif isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
+            first, *rest = node.target.id.split("_")
+            yield from (node.target.id, first + "".join(part.capitalize() for part in rest))
+
+
+def keys_built_in(tree: ast.AST) -> Iterator[str]:
+    """A pattern for each key that is put together: ``f"number.one{suffix}"`` gives ``number\\.one(.*)``."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.JoinedStr) and isinstance(node.values[0], ast.Constant):
+            yield "".join(re.escape(part.value) if isinstance(part, ast.Constant) else "(.*)" for part in node.values)
+
+
+def silent(keys: list[str], sources: dict[str, str]) -> list[str]:
+    """The keys that no module and no page names, and that cannot be put together from words that they hold."""
+    words, built = {"", *words_of_the_content()}, set()
+    for name, text in sources.items():
+        if name.endswith(".py"):
+            tree = ast.parse(text)
+            words |= set(words_of(tree))
+            built |= set(keys_built_in(tree))
+        else:
+            words |= {word for quote in "'\"" for word in re.findall(f"{quote}([^{quote}\n]+){quote}", text)}
+            built |= {f"{re.escape(start)}(.*)" for start in re.findall(r"['\"]([a-z_]+\.)['\"] *~", text)}
+    found = {key: [match for pattern in built if (match := re.fullmatch(pattern, key))] for key in keys}
+    return [
+        key for key in keys if key not in words and not any(words.issuperset(match.groups()) for match in found[key])
+    ]
+
+
+def test_no_text_is_left_that_nothing_says():
+    sources = {
+        str(file): file.read_text(encoding="utf-8") for end in ("py", "html") for file in HOUSE.rglob(f"*.{end}")
+    }
+    keys = [key for key in KNOWLEDGE.texts if key.partition(".")[0] not in CHECKED_AT_START]
+    assert len(keys) > 300
+    assert silent(keys, sources) == []
+
+
+def test_no_longest_value_is_left_that_no_text_holds():
+    assert LONGEST.keys() == {name for text in KNOWLEDGE.texts.values() for name in text.names}
+
+
+def test_the_search_for_silent_texts_sees_them():
+    sources = {"a.py": 'say(f"lane.{name}", "mdt")\nsay("line.origin")', "b.html": "{{ say('found.' ~ 'other') }}"}
+    said, unsaid = ["lane.mdt", "line.origin", "found.other"], ["lane.treatment", "line.nsclc", "found.mine"]
+    assert silent(said + unsaid, sources) == unsaid
