@@ -1,4 +1,4 @@
-"""What would change the decision on a call? Not part of an answer to a hook: it draws conclusions some hundred times.
+"""What would change the decision on a call. No part of an answer to a hook, as it decides some hundred times.
 
 Pages and ``cds-service assess --what-if`` call it.
 """

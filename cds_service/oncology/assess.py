@@ -32,7 +32,7 @@ from cds_service.values import ValueObject
 
 
 class AssessmentRequest(ValueObject, frozen=True):
-    """What is asked: by which service, and about which draft orders (none at patient-view)."""
+    """The service and hook that ask, and the orders that they ask about (none at patient-view)."""
 
     service: str
     hook: str
@@ -104,7 +104,7 @@ def read_case(
     zone: tzinfo,
     on: date,
 ) -> Case:
-    """The facts of a record, as the rules see them. ``sources``: without those of other patients."""
+    """Read the findings of a record into a case. ``sources``: without those of other patients."""
     findings = extract_findings(pool, sources, knowledge=knowledge, terminology=terminology, zone=zone, on=on)
     return Case(findings, knowledge)
 

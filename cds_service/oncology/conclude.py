@@ -1,7 +1,6 @@
-"""From findings to conclusions: which class, which options, in which order, and whether the MDT is due.
+"""Conclusions from a case: classification, options and their order, MDT referral, prognosis.
 
-The part of an assessment that a changed fact can change. It needs no record, so that the question "what would change
-this?" is asked of the very code that decided.
+They need no record, only the findings: "what would change this?" runs the same code on changed findings.
 """
 
 from __future__ import annotations
@@ -40,7 +39,7 @@ class Conclusions(ValueObject, frozen=True):
 
 
 def conclude(case: Case, *, mdt_drafted: bool = False) -> Conclusions:
-    """Everything that the rules conclude. ``mdt_drafted``: an MDT referral is among the draft orders (O-09)."""
+    """Apply all rules to a case. ``mdt_drafted``: an MDT referral is among the draft orders (O-09)."""
     who = population(case)
     assessed = who.value == "in" and not who.stopped and not who.nothing_active
     ruled = {therapy: rulings(case, therapy) for therapy in LOCAL} if assessed else {}
@@ -93,7 +92,7 @@ def classify(case: Case, who: Population) -> Classification:
 
 
 def node_status(findings: Findings) -> str:
-    """Hilar and mediastinal nodes: a proven metastasis first, then what was stated, then a suspicion on record."""
+    """Status of hilar and mediastinal nodes: a proven metastasis, else the statement, else a suspicion on record."""
     if findings.has("thoracic-node-metastasis"):
         return "proven"
     if findings.nodes:

@@ -1,4 +1,4 @@
-"""Do the clinical content and the code fit? Asked at every start: what one knows and the other does not is refused."""
+"""Compare the clinical content with the code at every start: what one of them lacks is refused."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def _faults(knowledge: Knowledge, value_sets: Collection[str]) -> Iterator[str]:
 
 
 def _faults_of(rule: Rule, value_sets: Collection[str]) -> Iterator[str]:
-    """A rule is carried out by a function, by the comorbidities that it names, or not at all, and then it says why."""
+    """Faults of one rule: it needs a function, or comorbidities (``when``), or ``text_only`` with the reason."""
     by_rows = bool(rule.reasons) and all(told.when is not None for told in rule.reasons.values())
     carried_out = rule.id in CARRIED_OUT or by_rows
     if carried_out == (rule.text_only is not None):

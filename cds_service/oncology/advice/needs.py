@@ -1,4 +1,4 @@
-"""What is missing or stale, and what would settle it (the missing-data matrix). Each need once, gravest first."""
+"""Needs: what is missing or stale, and what to obtain or record. Each need once, gravest first."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ STALE = "_STALE"
 def needs(
     case: Case, classification: Classification, therapies: Mapping[str, Therapy], *, untested: tuple[str, ...]
 ) -> tuple[Need, ...]:
-    """Everything that would settle an open question of this case, as short requests."""
+    """List the needs of a case: its axes, the verdicts of its rules, and the molecular profile."""
     found: dict[str, str] = {}
 
     def need(code: str, *, old: PartialDate | None = None, **values: str) -> None:

@@ -1,4 +1,4 @@
-"""Order entry (O-01 to O-11): which draft orders concern lung metastases, and which rules they set off."""
+"""Order entry (O-01 to O-11): which orders of a call concern lung metastases, and which rules fire for them."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from cds_service.values import ValueObject
 
 
 class OrderReport(ValueObject, frozen=True):
-    """A draft order that the call is about: the classes it belongs to and the order-entry rules that fired."""
+    """An order that the call is about: the order classes that it belongs to, and the order-entry rules that fired."""
 
     reference: str
     classes: tuple[str, ...]
@@ -90,7 +90,7 @@ def classify_order(order: Order, pool: ResourcePool, terminology: Terminology) -
 
 
 def named_only(order: Order) -> bool:
-    """Does the order carry a name but no code, so that only the closed list of names can tell what it is?"""
+    """True if the order carries a name but no code; then only the closed list of order names can classify it."""
     if order.get("medicationReference"):
         return False
     concepts = [order.get("code"), order.get("medicationCodeableConcept")]
@@ -130,7 +130,7 @@ def report_orders(
     pool: ResourcePool,
     terminology: Terminology,
 ) -> tuple[OrderReport, ...]:
-    """Each order that belongs to a class, with the rules that it sets off, in the order in which they were sent."""
+    """Each order that belongs to an order class, with the order-entry rules that fire, in the order of ``orders``."""
     reports = []
     for order in orders:
         classes = classify_order(order, pool, terminology)

@@ -61,7 +61,7 @@ def age_in_years(findings: Findings) -> int | None:
 
 
 def age_above(case: Case, parameter: str) -> Truth:
-    """Is the patient older than the parameter's completed years? Exactly 70 years and 364 days is not over 70."""
+    """True if the patient is older than ``parameter`` in completed years: 70 years and 364 days is not over 70."""
     birth = case.findings.patient.birth
     if birth is None:
         return Truth.UNKNOWN
@@ -70,13 +70,13 @@ def age_above(case: Case, parameter: str) -> Truth:
 
 
 def multiple(case: Case, parameter: str) -> Truth:
-    """Does every count that the record allows satisfy the parameter?"""
+    """Compare every lesion count that the record allows with ``parameter``; unknown where the answers differ."""
     counts = case.count.possible(case.limit(parameter))
     return agree({case.meets(parameter, n).surely for n in counts})
 
 
 def short_interval(case: Case, parameter: str) -> Truth:
-    """Is the disease-free interval shorter than the parameter? Synchronous disease counts as an interval of 0."""
+    """Compare the disease-free interval with ``parameter`` (months). Synchronous disease counts as an interval of 0."""
     answer = interval_below(case.findings, case.knowledge, parameter)
     if answer.unknown:
         policy = str(case.knowledge.parameter("sync.policy").value)

@@ -59,7 +59,7 @@ def untested(profile: Molecular) -> tuple[str, ...]:
 def systemic(
     case: Case, classification: Classification, therapies: Mapping[str, Therapy], profile: Molecular
 ) -> tuple[SystemicNote, ...]:
-    """The lines that apply, microsatellite instability first because it comes before surgery and chemotherapy."""
+    """T-01 to T-06: the notes that apply; microsatellite instability first, as it comes before any other therapy."""
     notes = [_note(case, "MOL", f"molecular.{key}", detail=profile.ras_detail or "") for key in _lines(case, profile)]
     if not therapies:
         return tuple(notes)
@@ -123,7 +123,10 @@ def _liver_and_lung(case: Case, classification: Classification, therapies: Mappi
 
 
 def _lung_is_curable(case: Case, classification: Classification, therapies: Mapping[str, Therapy]) -> Truth:
-    """Is any local therapy of the lung left, the disease outside it set apart? Unknown while none can be assessed."""
+    """True if a local therapy of the lung is possible, disease outside the lung set apart.
+
+    Unknown while none can be assessed.
+    """
     if case.count.diffuse or classification.resectability.value == "stated_unresectable":
         return Truth.FALSE
     results = {

@@ -1,4 +1,4 @@
-"""The case before the rules: findings, and what follows from them, each worked out once for all rules."""
+"""The case: the findings of one patient, and what follows from them, each computed once for all rules."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Case:
         self._kept: dict[object, object] = {}
 
     def meets(self, parameter: str, value: Value | Measurement | int | None) -> Truth:
-        """Does the value satisfy the parameter's comparison? Unknown when the value is not known well enough."""
+        """Compare ``value`` with ``parameter``, as the parameter says; unknown where the value leaves it open."""
         return self.knowledge.holds(parameter, value.measurement if isinstance(value, Value) else value)
 
     def limit(self, parameter: str) -> int:
@@ -42,7 +42,7 @@ class Case:
         return (self.findings.on - on.earliest).days
 
     def once(self, key: object, work_out: Callable[[], Answer]) -> Answer:
-        """Keep an answer about this case under a key, so that it is worked out once."""
+        """Compute an answer about this case once, and keep it under ``key``."""
         if key not in self._kept:
             self._kept[key] = work_out()
         return cast(Answer, self._kept[key])
@@ -59,7 +59,7 @@ class Case:
 
     @cached_property
     def spread(self) -> Spread:
-        """Is the disease isolated to the lung (C-03)?"""
+        """C-03: whether the disease is isolated to the lung."""
         return spread(self.findings, self.knowledge)
 
     @cached_property
@@ -77,5 +77,5 @@ class Case:
         return self._outside[1]
 
     def zones_of(self, lesion: Lesion) -> tuple[Zone, ...]:
-        """Every way a lesion can lie, as the record allows (C-06)."""
+        """C-06: every zone of ``lesion`` that the record allows."""
         return self.once(("zones", lesion.id), lambda: tuple(possible_zones(lesion, self.knowledge)))

@@ -31,7 +31,7 @@ class CeaSetAside(ValueObject, frozen=True):
 
 
 class CeaThreshold(ValueObject, frozen=True):
-    """The edge that a curve of CEA is seen against, with the comparison by which a value is raised (E-02)."""
+    """E-02: the limit of CEA, with the comparison by which a value counts as raised."""
 
     ng_per_ml: Decimal
     comparison: str
@@ -91,7 +91,7 @@ def usable(findings: Findings, knowledge: Knowledge) -> CeaResult | None:
 
 @rule("E-02")
 def above(findings: Findings, knowledge: Knowledge, operator: str) -> Truth:
-    """Is the usable CEA over the threshold, with the operator of the source that asks (``>`` or ``>=``)?"""
+    """Compare the usable CEA with the limit, by the ``operator`` of the source that asks (``>`` or ``>=``)."""
     newest = usable(findings, knowledge)
     if newest is None:
         return Truth.UNKNOWN
@@ -152,7 +152,7 @@ def _persistent(findings: Findings, knowledge: Knowledge) -> Truth:
         return Truth.UNKNOWN
 
     def persists(doubtful: Truth) -> bool:
-        """Taking every value whose comparator leaves it open as raised, or as not raised."""
+        """True if the rise persists, each value that its comparator leaves open taken as ``doubtful``."""
         high: list[CeaResult] = []
         for item in results:
             answer = item.ng_per_ml.compare(operator, threshold)

@@ -29,7 +29,7 @@ class LesionCount(ValueObject, frozen=True):
     flags: tuple[str, ...] = ()
 
     def possible(self, highest: int) -> range:
-        """Every count that the record allows, up to one more than ``highest``; beyond, nothing changes any more."""
+        """Possible lesion counts, capped at ``highest`` + 1 (larger counts behave the same)."""
         if self.n is not None:
             return range(self.n, self.n + 1)
         return range(self.at_least, max(self.at_least, highest + 1) + 1)
@@ -45,14 +45,14 @@ class LesionCount(ValueObject, frozen=True):
 
 @rule("N-01")
 def is_small(lesion: Lesion, knowledge: Knowledge) -> bool:
-    """Surely below ``nodule.indeterminateBelowMm``, without growth and without histology of its own (N-01)."""
+    """N-01: surely below ``nodule.indeterminateBelowMm``, not growing, and no metastasis by histology."""
     small = knowledge.holds("nodule.indeterminateBelowMm", lesion.diameter_mm).surely
     return small and lesion.histology != "metastasis-confirmed" and lesion.growth != "growing"
 
 
 @rule("C-04", "N-03")
 def count_lesions(findings: Findings, knowledge: Knowledge) -> LesionCount:
-    """Count each active lesion once. A larger stated count wins; treated, benign and tiny lesions do not count.
+    """C-04: count each active lesion once. A larger stated count wins; treated, benign and tiny lesions do not count.
 
     Without a stated count, the list is the count only if the sources that bring lesions were read to the end.
     """
@@ -100,7 +100,7 @@ def count_lesions(findings: Findings, knowledge: Knowledge) -> LesionCount:
 
 
 def _outdated(findings: Findings) -> bool:
-    """A count from before a local treatment of the lung no longer holds, unless it says so again."""
+    """True if the stated count is older than a local treatment of the lung; then it no longer holds."""
     stated = findings.stated_count
     if stated is None or stated.on is None:
         return False
@@ -108,7 +108,7 @@ def _outdated(findings: Findings) -> bool:
 
 
 def no_active_lesion(findings: Findings) -> bool:
-    """Lesions are known, every one is treated or benign, and nobody counts others."""
+    """True if lesions are known, each is treated or benign, and no stated count says that there are others."""
     stated = findings.stated_count
     others = stated is not None and stated.at_least > 0 and not _outdated(findings)
     known = bool(findings.lesions) and all(lesion.treated or lesion.benign for lesion in findings.lesions)

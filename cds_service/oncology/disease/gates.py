@@ -1,4 +1,4 @@
-"""Who this service speaks about: gates (G rules) and the certainty of the lung metastasis (C-08, N rules)."""
+"""Population: the gates (G rules), and how certain the lung metastasis is (C-08, N rules)."""
 
 from __future__ import annotations
 
@@ -33,12 +33,12 @@ class Population(ValueObject, frozen=True):
 
     @property
     def stopped(self) -> bool:
-        """Did a gate stop the patient?"""
+        """True if a gate ends therapies and MDT referral."""
         return any(gate.result == "stop" for gate in self.gates)
 
 
 def population(case: Case) -> Population:
-    """The population, the certainty, and every gate that fired, in the order of the rules."""
+    """C-08 and G rules: the population, and every gate that fired, in the order of the rules."""
     value, certainty = _disease(case)
     return Population(value, certainty, tuple(_gates(case)), no_active_lesion(case.findings))
 

@@ -1,4 +1,4 @@
-"""Where else the disease is: sequence (C-02), spread (C-03), oligometastatic (C-05), what the therapies ask for."""
+"""Disease outside the lung: sequence (C-02), spread (C-03), oligometastatic (C-05), input of S-02, R-08, A-12."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ class Elsewhere(StrEnum):
 
 
 def imaging_is_recent(findings: Findings, knowledge: Knowledge) -> bool:
-    """Was abdomen or pelvis imaged within ``ct.abdomenPelvisDays``?"""
+    """True if abdomen or pelvis was imaged within ``ct.abdomenPelvisDays``."""
     on = findings.abdomen_pelvis
     return on is not None and knowledge.holds("ct.abdomenPelvisDays", (findings.on - on.earliest).days).surely
 
 
 def active_elsewhere(findings: Findings) -> Truth:
-    """Is there active distant disease outside the lung? Its absence follows from complete Conditions only."""
+    """Active distant disease outside the lung; false only where all Conditions were read."""
     known = any_of(*(item.active for item in findings.extrapulmonary))
     if known.surely_not and (findings.unsited_metastasis or not findings.complete.conditions):
         return Truth.UNKNOWN
@@ -42,7 +42,7 @@ def active_elsewhere(findings: Findings) -> Truth:
 
 @rule("C-02")
 def sequence(findings: Findings, knowledge: Knowledge) -> Sequence:
-    """Which came first: the lung metastasis or other distant disease? The earliest extrapulmonary date decides."""
+    """C-02: whether the lung metastasis or other distant disease came first, by the earliest extrapulmonary date."""
     others = findings.extrapulmonary
     if not others:
         settled = findings.complete.conditions and not findings.unsited_metastasis
@@ -67,7 +67,7 @@ def sequence(findings: Findings, knowledge: Knowledge) -> Sequence:
 
 @rule("C-03")
 def spread(findings: Findings, knowledge: Knowledge) -> Spread:
-    """Isolated only when nothing outside the lung is active *and* abdomen or pelvis was imaged recently."""
+    """C-03: isolated only when nothing outside the lung is active *and* abdomen or pelvis was imaged recently."""
     active = active_elsewhere(findings)
     if active.surely_not and not imaging_is_recent(findings, knowledge):
         active = Truth.UNKNOWN
@@ -99,7 +99,7 @@ def elsewhere(findings: Findings, spread: Spread) -> tuple[Elsewhere, Facts]:
 
 @rule("C-05")
 def oligometastatic(findings: Findings, count: LesionCount, spread: Spread, knowledge: Knowledge) -> Oligometastatic:
-    """One to five active lesions over all sites, every one treatable. Not concluded from the count alone."""
+    """C-05: one to five active lesions over all sites, each of them treatable. Not concluded from the count alone."""
     by_count = _by_count(findings, count, spread, knowledge)
     if by_count.surely_not:
         return Oligometastatic(Truth.FALSE, Truth.FALSE)

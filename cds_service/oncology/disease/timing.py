@@ -21,7 +21,10 @@ _WORDS = {Truth.TRUE: "synchronous", Truth.FALSE: "metachronous", Truth.UNKNOWN:
 
 
 def at_both_ends(test: Callable[..., bool], *dates: PartialDate | None) -> Truth:
-    """The test for every combination of the earliest and latest day that the dates allow; unknown if one is missing."""
+    """Apply ``test`` to every combination of the earliest and latest day of the dates.
+
+    Unknown if the results differ or a date is missing.
+    """
     if any(day is None for day in dates):
         return Truth.UNKNOWN
     ranges = [(day.earliest, day.latest) for day in dates if day is not None]
@@ -43,7 +46,7 @@ def _in_staging(findings: Findings, knowledge: Knowledge) -> Truth:
 
 
 def synchronous(findings: Findings, knowledge: Knowledge, policy: str) -> Truth:
-    """Is the disease synchronous under one preset? Every window is inclusive."""
+    """C-01: synchronous under the preset ``policy``. Every window is inclusive."""
     if policy in {"egoslim", "eahpba2023"}:
         return _in_staging(findings, knowledge)
     parameter = {"six_months": "sync.fixedMonths", "twelve_months": "sync.twelveMonths"}[policy]
@@ -55,7 +58,7 @@ def synchronous(findings: Findings, knowledge: Knowledge, policy: str) -> Truth:
 
 @rule("C-01")
 def timing(findings: Findings, knowledge: Knowledge) -> Timing:
-    """The label under the policy in force, the labels of all presets, and whether known labels disagree."""
+    """C-01: the label under the preset in force, the labels of all presets, and whether known labels disagree."""
     policy = str(knowledge.parameter("sync.policy").value)
     labels = {preset: _WORDS[synchronous(findings, knowledge, preset)] for preset in PRESETS}
     known = set(labels.values()) - {"unknown"}
@@ -72,7 +75,7 @@ def _subtype(findings: Findings, knowledge: Knowledge, policy: str) -> str | Non
 
 
 def interval_below(findings: Findings, knowledge: Knowledge, parameter: str) -> Truth:
-    """Is the disease-free interval shorter than the parameter's months? Exactly that many months is not shorter."""
+    """Compare the disease-free interval with ``parameter`` (months). Exactly that many months is not shorter."""
     months = knowledge.limit(parameter)
     return at_both_ends(
         lambda found, resected: found < add_months(resected, months), findings.lung.detected, findings.primary.resected

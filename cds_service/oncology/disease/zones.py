@@ -1,4 +1,4 @@
-"""Where in the lung a lesion lies, as therapy asks for it (C-06). Two systems exist and are never mixed silently."""
+"""Zones of a lesion (C-06), in two systems: peripheral, middle, medial; for radiotherapy central, ultracentral."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _CENTRAL = ("central", "ultracentral")
 
 
 class Zone(ValueObject, frozen=True):
-    """One way a lesion can lie. ``therapy`` is the zone of rule Z-01; ``risk`` the radiotherapy zone."""
+    """One possible zone of a lesion. ``therapy``: the zone that rule Z-01 asks for. ``risk``: the radiotherapy zone."""
 
     therapy: str | None  # peripheral | middle | medial | None
     risk: str | None  # central | ultracentral | None
@@ -25,7 +25,7 @@ class Zone(ValueObject, frozen=True):
 
 @rule("C-06")
 def possible_zones(lesion: Lesion, knowledge: Knowledge) -> list[Zone]:
-    """Every zone that the record allows: one when everything is known, several when a distance is only bounded."""
+    """C-06: every zone of ``lesion`` that the record allows: several when a distance is only bounded."""
     ultracentral, central = "zone.ultracentralPbtMm", "zone.centralPbtMm"
     near = lesion.near_vessel_or_bronchus
     at_vessel = "zone.nearVesselMm"
@@ -59,7 +59,7 @@ def _zone(recorded: str | None, to_bronchus: Measurement | None, close: bool, kn
 
 
 def zone_conflicts(lesion: Lesion, knowledge: Knowledge) -> bool:
-    """Does a measured distance to the bronchial tree contradict the recorded third?"""
+    """True if the measured distance to the bronchial tree contradicts the recorded zone."""
     measured = knowledge.holds("zone.centralPbtMm", lesion.bronchial_distance_mm).surely
     return measured and lesion.zone in {"peripheral", "middle"}
 
@@ -71,7 +71,7 @@ def therapy_zone(possible: Iterable[Zone]) -> str | None:
 
 
 def shown_zone(possible: Collection[Zone]) -> str | None:
-    """What reports show: ultracentral or central where it is that, else the therapy zone."""
+    """The zone that cards and pages name: ultracentral or central if surely so, else the therapy zone."""
     risks = {zone.risk for zone in possible}
     risk = risks.pop() if len(risks) == 1 else None
     return risk if risk in _CENTRAL else therapy_zone(possible)

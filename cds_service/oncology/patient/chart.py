@@ -203,14 +203,14 @@ class Chart:
         return None
 
     def within(self, on: PartialDate | None, parameter: str) -> bool:
-        """Is the date surely no more days ago than the parameter allows? An unknown date never is."""
+        """True if ``on`` is surely no more days ago than ``parameter``; false for an unknown date."""
         if on is None:
             return False
         age_in_days = (self.on - on.earliest).days
         return self.knowledge.parameter(parameter).holds(age_in_days) is Truth.TRUE
 
     def complete(self, *keys: str) -> bool:
-        """Were all these sources read to the end, so that absence can be concluded?"""
+        """True if all these sources were read to the end, so that absence can be concluded."""
         return all(key in self.sources and self.sources[key].complete for key in keys)
 
 

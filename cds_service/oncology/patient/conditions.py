@@ -101,7 +101,7 @@ def _sited(chart: Chart) -> list[tuple[Resource, frozenset[str]]]:
 
 
 def excluded_histology(chart: Chart, condition: Resource) -> bool:
-    """Does the mCODE histology extension name a histology outside the rule base (G-07)?"""
+    """G-07: true if the mCODE histology extension names a histology outside the rule base."""
     return "excluded-histology" in chart.sets(histology(condition))
 
 

@@ -146,7 +146,7 @@ def read_patient(chart: Chart) -> Patient:
 
 
 def _lesions_complete(chart: Chart) -> bool:
-    """Was the list of lesions read to the end? One observation source is enough, if none is known to be cut short.
+    """True if all lesions were read: one source of observations is enough, if none is known to be cut short.
 
     It was not where a measured lesion cannot be placed because its BodyStructure did not come.
     """

@@ -45,7 +45,7 @@ def _latest_imaging(
 
 
 def _study_shows(chart: Chart, study: Resource, codes: set[str], sites: set[str], modalities: set[str]) -> bool:
-    """Does an ImagingStudy show the region: by its procedure code, or by a series of a fitting modality and site?"""
+    """True if an ImagingStudy shows the region, by its procedure code or by a series of a fitting modality and site."""
     if codes & chart.sets(list(objects(study.get("procedureCode") or []))):
         return True
     overall = chart.sets(list(objects(study.get("modality") or [])))

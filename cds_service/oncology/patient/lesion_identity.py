@@ -1,4 +1,4 @@
-"""Whose mark is it? Identity from panels and from Observation identifiers, where nothing better names the lesion.
+"""Identity of lesions from panels and from Observation identifiers, where nothing better names the lesion.
 
 In order: BodyStructure (its identifier, else its id), DICOM tracking UID, a panel about one lesion, an Observation
 identifier that follows a lesion over time.
@@ -17,7 +17,7 @@ from cds_service.values import replace
 
 
 def identified(chart: Chart, marks: list[Mark]) -> list[Mark]:
-    """The marks with every identity that can be had."""
+    """The marks, each with the identity that its panel or its identifiers give."""
     return _follow_identifiers(_join_panels(chart, marks))
 
 
@@ -62,12 +62,12 @@ def _panel_key(chart: Chart, panel: Resource) -> str | None:
 
 
 def _is_further_dimension(chart: Chart, mark: Mark) -> bool:
-    """Is the mark a width or a height beside the longest dimension, and no size by itself?"""
+    """True if the mark is a width or a height beside the longest dimension, and no size by itself."""
     return "lesion-other-dimension" in chart.sets(mark.observation.get("code"))
 
 
 def _speak_as_one(chart: Chart, stated: str | None, group: list[Mark], by_fact: dict[str, Mark]) -> None:
-    """One mark in the place of a panel and its members: the one with the longest dimension speaks for all."""
+    """Merge a panel and its members into one mark: the one with the longest dimension."""
     key = next((mark.key for mark in group if mark.key), None) or stated
     place = next((mark.site for mark in group if mark.site.lung is not None), NO_SITE)
     speaker = max(group, key=lambda mark: _weight(chart, mark))
@@ -81,7 +81,7 @@ def _speak_as_one(chart: Chart, stated: str | None, group: list[Mark], by_fact: 
 
 
 def _weight(chart: Chart, mark: Mark) -> tuple[bool, bool, Decimal, bool, bool, str]:
-    """Whose size stands for the lesion: a longest dimension before any other, and the larger of two.
+    """Sort key for the size of a lesion: a longest dimension before any other, and the larger of two.
 
     A longest dimension that cannot be read is not made up for by a width.
     """

@@ -1,4 +1,4 @@
-"""One Observation's word about one lesion: its identity, its place, its size, and what was coded about it."""
+"""Marks: what one Observation says about one lesion: identity, site, size, and coded attributes."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class Said(ValueObject, frozen=True):
     near_vessel_or_bronchus: Truth | None = None
 
     def joined(self, other: Said) -> Said:
-        """This, with what only the other says."""
+        """These attributes, with those of ``other`` where this has none."""
         mine = {name: getattr(self, name) for name in self.__struct_fields__}
         return Said(**{name: getattr(other, name) if value is None else value for name, value in mine.items()})
 
@@ -114,7 +114,7 @@ def body_site(chart: Chart, body: Resource) -> Site:
 
 
 def is_tumour(chart: Chart, body: Resource) -> bool:
-    """Is this BodyStructure described as a tumour, not merely as a place?"""
+    """True if the BodyStructure is described as a tumour, not merely as a place."""
     profiles = (body.get("meta") or {}).get("profile") if isinstance(body.get("meta"), dict) else None
     return (
         bool(body.get("morphology"))
@@ -236,7 +236,7 @@ def _read_attribute(chart: Chart, observation: Resource, question: str, holder: 
 
 
 def read_marks(chart: Chart) -> list[Mark]:
-    """Every Observation that speaks about a lesion, oldest reference first. Sizes of removed specimens are left out."""
+    """Read a mark from every Observation about a lesion, but for sizes of removed specimens."""
     about = {local_reference(item): item for name in sorted(_ABOUT_LESIONS) for item, _ in chart.answers(name)}
     marks = []
     for reference, observation in sorted(about.items()):

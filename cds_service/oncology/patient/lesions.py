@@ -155,7 +155,7 @@ def _add_loose(chart: Chart, lung: dict[str, list[Mark]], loose: list[Mark]) -> 
 
 
 def _newest(marks: list[Mark], pick: Callable[[Said], T | None]) -> T | None:
-    """The latest word on one question."""
+    """The latest value that the marks give for one attribute."""
     return latest((mark.on, answer) for mark in marks if (answer := pick(mark.said)) is not None)
 
 
@@ -207,7 +207,7 @@ def _day(on: PartialDate | None) -> object:
 
 
 def _progressed(marks: list[Mark], treated_on: PartialDate | None) -> bool:
-    """Was growth recorded after the treatment? Then the lesion counts again."""
+    """True if growth was recorded after the treatment; then the lesion counts again."""
     return any(
         mark.said.growth in {"growing", "new"}
         and (treated_on is None or (mark.on is not None and mark.on.earliest > treated_on.latest))

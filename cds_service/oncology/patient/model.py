@@ -1,4 +1,4 @@
-"""The facts that the rules read. Nothing in here decides anything.
+"""Findings: the facts that the rules read, as data. Nothing here decides anything.
 
 ``None`` means that the fact is not on record; it is never read as normal. ``facts`` are the references
 (``Type/id``) of the resources that a fact came from. Units end a name where a bare number travels.

@@ -70,7 +70,7 @@ def _method(observation: Resource) -> str | None:
 def _confounded(
     chart: Chart, on: PartialDate, operated: tuple[PartialDate, ...], flare: tuple[PartialDate, ...]
 ) -> bool:
-    """Taken shortly after an operation, or within the first weeks of oxaliplatin (E-08)."""
+    """E-08: true if the value was taken shortly after an operation, or within the first weeks of oxaliplatin."""
     after_surgery = chart.knowledge.parameter("cea.postSurgeryDays").integer
     in_flare = chart.knowledge.parameter("cea.chemotherapyFlareDays").integer
     soon = any(day.earliest <= on.latest and on.earliest < add_days(day.latest, after_surgery) for day in operated)

@@ -73,7 +73,7 @@ def _last_word(answers: list[tuple[PartialDate | None, Truth]]) -> Truth:
 
 
 class Worse(Enum):
-    """Which of two results of one moment is the graver: it is the one that counts."""
+    """Tells which of two results of one moment is the worse; that one counts."""
 
     LOWER = "lower"
     HIGHER = "higher"

@@ -1,4 +1,4 @@
-"""What was concluded, as named items of plain JSON: one list for every comparison of two decisions."""
+"""Items: the conclusions of an assessment by name, as plain JSON; every comparison of two decisions uses them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What happened to the patient, and when: the time line. It decides nothing."""
+"""Events of the time line: what happened to the patient, and when. They decide nothing."""
 
 from __future__ import annotations
 

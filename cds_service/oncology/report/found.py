@@ -1,4 +1,4 @@
-"""What we found: the facts that the decision rests on, as sentences, each with its date and its resources."""
+"""Findings as sentences: the facts that the decision rests on, each with its date and its resources."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ def _lung(case: Case) -> Iterator[Finding]:
 
 
 def counted_words(case: Case) -> str:
-    """The count with the tiny nodules beside it: ``3 (+2 below 6 mm)`` must never silently become 5."""
+    """The number of lesions, with the tiny nodules beside it, never added to it: ``3 (+2 below 6 mm)``."""
     count = case.count
     if not count.indeterminate:
         return count.words()

@@ -1,4 +1,4 @@
-"""The assessment as one text, and its hash: two decisions with the same hash say the same."""
+"""Hash of an assessment: two decisions with the same hash came to the same conclusions for the same reasons."""
 
 from __future__ import annotations
 

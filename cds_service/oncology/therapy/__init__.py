@@ -1,1 +1,1 @@
-"""Surgery, SBRT and thermal ablation, rule by rule, and what speaks for which of them first."""
+"""The local therapies: rules of surgery, SBRT and thermal ablation, the order between them, combinations."""

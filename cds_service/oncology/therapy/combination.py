@@ -1,4 +1,4 @@
-"""Choosing between modalities: order for a solitary lesion (Z-01), hybrid treatment (H-01), IMRT (I-01)."""
+"""Combination and order of modalities: order for a solitary lesion (Z-01), hybrid treatment (H-01), IMRT (I-01)."""
 
 from __future__ import annotations
 

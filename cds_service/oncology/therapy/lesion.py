@@ -39,7 +39,7 @@ _UNKNOWN_LESION = Lesion(id="")
 
 
 def lesions_to_judge(case: Case) -> tuple[Lesion, ...]:
-    """The lesions to look at: those that count, and one stand-in for lesions that were counted but not described.
+    """The lesions to judge: those that count, and one of unknown size and site for those counted but not described.
 
     None in diffuse disease, where no single lesion decides.
     """

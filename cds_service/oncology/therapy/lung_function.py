@@ -26,7 +26,7 @@ def lung_function(case: Case, rule: Rule) -> tuple[Verdict, ...]:
 
 
 def gives(case: Case, code: Code) -> bool:
-    """Does S-04 give this reason?"""
+    """True if S-04 gives the reason ``code``."""
     return any(
         verdict.reason and verdict.reason.code == code for verdict in lung_function(case, case.knowledge.rule("S-04"))
     )

@@ -87,7 +87,7 @@ def imaging_age(case: Case, rule: Rule) -> Verdict:
 
 @rule("S-08", "A-07")
 def single_lung(case: Case, rule: Rule) -> Verdict:
-    """S-08, A-07: after a pneumonectomy little can be taken away or lost."""
+    """S-08, A-07: a completed pneumonectomy calls for caution."""
     if facts := case.findings.pneumonectomy:
         return caution(rule, SINGLE_LUNG, facts)
     unread = not case.findings.complete.procedures or bool(case.findings.has("pneumonectomy-status"))

@@ -1,4 +1,4 @@
-"""How every rule speaks: with a verdict, always. A therapy and its rows of the matrix are read off the verdicts."""
+"""Verdicts: what each rule answers, whether it passed or not. Therapies and criteria are derived from them."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ class Criterion(ValueObject, frozen=True):
 
 
 class Verdict(ValueObject, frozen=True):
-    """What one rule answers. A rule about lesions gives one for each lesion.
+    """The answer of one rule; a rule about lesions gives one for each lesion.
 
     ``state``: what is known. ``reason``: what follows for the therapy, None where nothing does: an unknown fact may
     pass, call for caution, or leave the therapy undecided, and each rule says which. ``known``: the fact is on record
@@ -90,7 +90,7 @@ class Verdict(ValueObject, frozen=True):
     known: bool = True
 
     def known_if(self, known: bool) -> Verdict:
-        """The same for the therapy; where what was asked is not on record, the criterion is unknown unless not met."""
+        """This verdict, marked as not known unless ``known``: its result stays, its state is unknown unless not met."""
         if known:
             return self
         state = min(self.state, State.UNKNOWN, key=_WORST_STATE_FIRST.index)
@@ -174,7 +174,7 @@ PASS: Outcome = (Result.ELIGIBLE, None)
 
 
 def worst_of_possibilities(outcomes: Sequence[Outcome], missing: Code) -> Outcome:
-    """What can be said when a fact is only partly known: the outcome of every way it could turn out.
+    """Combine the outcomes of every value that a partly known fact may have; ``missing``: the code of that fact.
 
     All the same result: that result (an exclusion that holds either way is one). Otherwise UNKNOWN with the code of
     the missing fact if one of the ways excludes, else CONDITIONAL with it.
@@ -206,7 +206,7 @@ def _verdicts(case: Case, rule: Rule) -> Iterator[Verdict]:
 
 
 def _on_record(case: Case, rule: Rule) -> Iterator[Verdict]:
-    """Each comorbidity that the rule names: its reason where it is on record; else not known, or absent for sure."""
+    """A verdict for each comorbidity that the rule names: its reason where on record, else a pass, known or not."""
     known = case.findings.complete.conditions
     for name, told in rule.reasons.items():
         if told.when is not None and told.result is not None:

@@ -1,4 +1,4 @@
-"""What would change this? Counterfactual facts, each a change of the findings, for the very code that decided."""
+"""What would change this? Counterfactual facts, each a change of the findings, judged by the rules that decided."""
 
 from cds_service.oncology.what_if.changes import changes
 from cds_service.oncology.what_if.fact import Change

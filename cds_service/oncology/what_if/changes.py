@@ -1,4 +1,4 @@
-"""Every counterfactual that is asked about a case, in a fixed order and bounded in number."""
+"""Changes of one fact to try on a case, in a fixed order and bounded in number."""
 
 from __future__ import annotations
 

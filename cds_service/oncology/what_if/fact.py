@@ -35,7 +35,7 @@ class Change(ValueObject, frozen=True):
 
     @property
     def subject(self) -> str:
-        """Tells facts apart: two changes of one subject exclude each other."""
+        """The fact that is changed; two changes of one subject exclude each other."""
         return f"{self.kind} {self.of}".strip()
 
 

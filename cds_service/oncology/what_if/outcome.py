@@ -1,4 +1,4 @@
-"""What a changed fact can change: the classes and the options, each as one word that can be compared."""
+"""Outcome: the classes and the options of a case, each as one word, to compare two of them."""
 
 from __future__ import annotations
 
