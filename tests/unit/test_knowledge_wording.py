@@ -149,9 +149,9 @@ CHECKED_AT_START = ("reason", "short", "need", "flag", "gate")
 
 
 def words_of_the_content() -> Iterator[str]:
-    """What a key may be named after that stands in no code: rules and their letters, topics, choices, codes."""
+    """What a key may be named after that stands in no code: rules, topics, comorbidities, choices, codes."""
     for item in KNOWLEDGE.rules.values():
-        yield from (item.id, item.id[0], str(item.topic))
+        yield from (item.id, item.id[0], str(item.topic), *(str(told.when) for told in item.reasons.values()))
     for parameter in KNOWLEDGE.parameters.values():
         yield from parameter.choices
     for file in (HOUSE / "terminology" / "code_systems").glob("*.json"):
