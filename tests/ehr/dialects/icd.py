@@ -13,6 +13,7 @@ _HISTOLOGY = "http://hl7.org/fhir/us/mcode/StructureDefinition/mcode-histology-m
 _CARCINOID = {"system": "http://terminology.hl7.org/CodeSystem/icd-o-3", "code": "8240/3"}
 #: What the WHO edition cannot say, by case.
 LOSSES = {
+    "history-of-rectal-cancer": "Z85.0 says that some cancer of the digestive organs was there, not which",
     "effusion-and-pneumonia": "C78.2 says that the pleura is involved, not that there is an effusion",
     "severe-lung-disease": "Z99.8 does not say that oxygen is given at home",
 }
