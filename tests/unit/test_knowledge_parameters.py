@@ -22,7 +22,7 @@ COMPARISONS = {
         sbrt.maxCountConditional sbrt.maxDiameterMm rfa.maxUnilateral rfa.maxBilateral rfa.maxDiameterMm
         rfa.maxSolitaryConditionalMm rfa.bestMm rfa.inrPass rfa.inrMax cea.currentDays cea.usableDays
         cea.riseWindowMonths cea.chemotherapyFlareDays ct.planningDays ct.classificationDays ct.abdomenPelvisDays
-        pft.days coag.days ecog.days statement.days data.maxAgeYears mdt.suppressDays mdt.newDays
+        pft.days coag.days ecog.days statement.days data.maxAgeYears mdt.suppressDays mdt.newDays mdt.chartingLagDays
         resect.screenMaxCount hybrid.maxCount imrt.maxCount ablation.feverDays order.lungSparingMaxMm
     """,
     "<": """

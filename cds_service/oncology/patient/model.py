@@ -54,6 +54,13 @@ class Primary(ValueObject, frozen=True):
     status_facts: Facts = ()
 
 
+class OnRecord(ValueObject, frozen=True):
+    """When something was first on record. ``charted``: only the recorded date is known, and charting may lag."""
+
+    on: PartialDate
+    charted: bool = False
+
+
 class LungDisease(ValueObject, frozen=True):
     """What the Conditions say about the lung."""
 
@@ -64,6 +71,7 @@ class LungDisease(ValueObject, frozen=True):
     both_sides: bool  # coded for the right and for the left lung
     condition: str | None  # reference for ServiceRequest.reasonReference
     facts: Facts = ()
+    first_on_record: OnRecord | None = None  # earliest of onset and imaging, else when it was charted
 
 
 class Extrapulmonary(ValueObject, frozen=True):

@@ -68,11 +68,42 @@ SUPPRESSED = table(
     request completed                | mdt_requested=2025-05-20; mdt_status=completed     | no  | mdt_held         | discussed on 2025-05-20
     held on the day of the CT        | mdt_held=2025-05-12                                | no  | mdt_held         |
     held the day before the CT       | mdt_held=2025-05-11                                | yes | -                |
-    held in the month of the CT      | mdt_held="2025-05"                                 | no  | mdt_held         |
-    held in the year of the CT       | mdt_held="2025"                                    | no  | mdt_held         |
+    held in the month of the CT      | mdt_held="2025-05"                                 | yes | -                |
+    held in the month after the CT   | mdt_held="2025-06"                                 | no  | mdt_held         |
+    held in the year of the CT       | mdt_held="2025"                                    | yes | -                |
+    held then, and in that month     | mdt_held="2025-05"; mdt_requested=2025-05-20; mdt_status=completed | no | mdt_held |
     every lesion treated             | ablated_on=2025-05-20                              | no  | no_active_lesion | no active lung lesion
     """,
     styles=("mcode",),
+)
+
+OLDER = table(
+    "M-04",
+    "An MDT before the metastasis was on record",
+    """
+    case                                   | lesions                                           | lung       | changes                                       | MDT | suppressed by | changed    | cards say
+    ---------------------------------------+---------------------------------------------------+------------+-----------------------------------------------+-----+---------------+------------+----------
+    MDT of the primary                     | none                                              | 2025-04-02 | mdt_held=2022-01-20                           | yes | -             | new_lesion | changed since the MDT of 2022-01-20: new lesion
+    the day before the onset               | none                                              | 2025-04-02 | mdt_held=2025-04-01                           | yes | -             | new_lesion |
+    on the day of the onset                | none                                              | 2025-04-02 | mdt_held=2025-04-02                           | no  | mdt_held      | -          |
+    onset given as a month, MDT in it      | none                                              | 2025-04    | mdt_held=2025-04-10                           | yes | -             | -          | not known whether before or after
+    onset given as a month, MDT after it   | none                                              | 2025-04    | mdt_held=2025-05-01                           | no  | mdt_held      | -          |
+    onset given as a month, MDT before it  | none                                              | 2025-04    | mdt_held=2025-03-31                           | yes | -             | new_lesion |
+    MDT given as a year, onset in it       | none                                              | 2025-04-02 | mdt_held="2025"                               | yes | -             | -          | not known whether before or after
+    MDT given as a year, onset after it    | none                                              | 2025-04-02 | mdt_held="2024"                               | yes | -             | new_lesion |
+    no date of the metastasis              | none                                              | -          | lung_icd=C78.01; mdt_held=2025-04-10          | yes | -             | -          | not known whether before or after
+    onset later than the first imaging     | 15 R peripheral was=2025-02-01:14                 | 2025-04-02 | mdt_held=2025-02-01                           | no  | mdt_held      | -          |
+    the day before the first imaging       | 15 R peripheral was=2025-02-01:14                 | 2025-04-02 | mdt_held=2025-01-31                           | yes | -             | new_lesion |
+    charted 30 days after the MDT          | none                                              | -          | lung_recorded=2025-04-30; mdt_held=2025-03-31 | no  | mdt_held      | -          | before the metastasis was charted (2025-04-30)
+    charted 31 days after the MDT          | none                                              | -          | lung_recorded=2025-04-30; mdt_held=2025-03-30 | yes | -             | new_lesion |
+    charted before the MDT                 | none                                              | -          | lung_recorded=2025-04-30; mdt_held=2025-05-05 | no  | mdt_held      | -          | MDT discussed on 2025-05-05.
+    charted some day of the month after it | none                                              | -          | lung_recorded="2025-04"; mdt_held=2025-03-10  | yes | -             | -          | not known whether before or after
+    onset known, charted later             | none                                              | 2025-04-02 | lung_recorded=2025-04-20; mdt_held=2025-04-01 | yes | -             | new_lesion |
+    requested for the primary, still open  | none                                              | 2025-04-02 | mdt_requested=2025-03-20                      | no  | mdt_requested | new_lesion | changed since: new lesion
+    MDT again since                        | none                                              | 2025-04-02 | mdt_held=2022-01-20; mdt_requested=2025-04-20; mdt_status=completed | no | mdt_held | - |
+    suspected, MDT of the primary          | none                                              | 2025-04-02 | lung_certainty=provisional; mdt_held=2022-01-20 | yes | -           | new_lesion | suspected
+    """,
+    note="The order of two dates is open where one is a month or a year, or is not known; then nothing is suppressed.",
 )
 
 CHANGES = table(
@@ -106,4 +137,4 @@ CHANGES = table(
     given="mdt_held=2025-03-01",
 )
 
-TABLES = (REFERRAL, INVITED_ONLY, PRIORITY, SUPPRESSED, CHANGES)
+TABLES = (REFERRAL, INVITED_ONLY, PRIORITY, SUPPRESSED, OLDER, CHANGES)
