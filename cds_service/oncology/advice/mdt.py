@@ -30,6 +30,8 @@ class Mdt(ValueObject, frozen=True):
     order_open: bool = False  # the MDT may have been before the metastasis was first on record, or after
 
 
+#: Changes since the last MDT that make it urgent: new disease, and progression.
+_URGENT = frozenset({"new_lesion", "recurrence", "size", "progression", "count", "extrapulmonary"})
 _ALWAYS_INVITED = (
     "colorectal-surgery",
     "thoracic-surgery",
@@ -105,7 +107,7 @@ def _priority(case: Case, population: str, trigger: str | None) -> str:
         return "routine"
     detected = case.findings.lung.detected
     lately = detected is not None and case.meets("mdt.newDays", case.days_since(detected)).surely
-    return "urgent" if lately or trigger in {"new_lesion", "size", "count", "extrapulmonary"} else "routine"
+    return "urgent" if lately or trigger in _URGENT else "routine"
 
 
 @rule("M-02")

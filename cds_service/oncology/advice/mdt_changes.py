@@ -6,15 +6,27 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from cds_service.fhir.dates import PartialDate
+from cds_service.fhir.quantities import Comparator, Measurement
 from cds_service.knowledge import Knowledge
 from cds_service.oncology.disease.case import Case
-from cds_service.oncology.patient.model import OnRecord
+from cds_service.oncology.patient.model import Lesion, OnRecord
 from cds_service.oncology.rulebook import rule
 from cds_service.truth import Truth, agree, negate
 from cds_service.values import ValueObject
 
 #: Order in which a change is named when several happened after the last discussion.
-_TRIGGERS = ("new_lesion", "size", "count", "extrapulmonary", "molecular", "cea")
+_TRIGGERS = (
+    "new_lesion",
+    "recurrence",
+    "size",
+    "progression",
+    "count",
+    "extrapulmonary",
+    "local_treatment",
+    "systemic_line",
+    "molecular",
+    "cea",
+)
 _SIZE_EDGES = ("nodule.indeterminateBelowMm", "rfa.maxDiameterMm", "sbrt.maxDiameterMm")
 
 
@@ -38,7 +50,7 @@ def since(case: Case, last: PartialDate) -> Since:
     """
     first = case.findings.lung.first_on_record
     older = _later(case, first, last)
-    happened = {name for on, name in _changes(case) if on.latest > last.earliest}
+    happened = {name for on, name in _changes(case) if on.latest > last.earliest} | set(_against(case, last))
     if older.surely:
         happened.add("new_lesion")
     lag = first is not None and first.charted and older.surely_not and first.on.latest > last.earliest
@@ -61,10 +73,58 @@ def _later(case: Case, first: OnRecord | None, last: PartialDate) -> Truth:
 
 
 @rule("M-05")
+def _against(case: Case, last: PartialDate) -> Iterator[str]:
+    """Changes that are told by comparison with the discussion itself: growth, recurrence, what was done much later.
+
+    What is ordered or done within ``mdt.resultDays`` is the result of the discussion.
+    """
+    findings = case.findings
+    if any(_grown(case, _compared(lesion, last)) for lesion in case.count.counted):
+        yield "progression"
+    if any(_later(case, again, last) is not Truth.FALSE for again in findings.lung.recurrences):
+        yield "recurrence"
+    done = [item.on for item in findings.treatments if item.lung]
+    done += [item.on for item in findings.happened if item.kind == "pneumonectomy"]
+    lines = [item.on for item in findings.systemic_orders if item.first]
+    for name, dates in (("local_treatment", done), ("systemic_line", lines)):
+        gaps = [(on.latest - last.earliest).days for on in dates if on]
+        if not all(case.meets("mdt.resultDays", days).surely for days in gaps):
+            yield name
+
+
+def _compared(lesion: Lesion, last: PartialDate) -> list[Measurement]:
+    """The sizes since the discussion, after the last one on or before it; only the largest of one day counts."""
+    days: dict[PartialDate, Measurement] = {}
+    for item in lesion.sightings:
+        if item.on and item.diameter_mm:
+            days[item.on] = max(item.diameter_mm, days.get(item.on, item.diameter_mm), key=lambda size: size.value)
+    before = [size for on, size in days.items() if on.latest <= last.earliest]
+    since_then = [size for on, size in days.items() if on.latest > last.earliest]
+    return [*before[-1:], *since_then] if since_then else []
+
+
+def _grown(case: Case, sizes: list[Measurement]) -> bool:
+    """Is the last size surely larger than a size before it, by the figures of progression?"""
+    return any(surely_larger(case.knowledge, earlier, sizes[-1]) for earlier in sizes[:-1])
+
+
+def surely_larger(knowledge: Knowledge, earlier: Measurement, now: Measurement) -> bool:
+    """Is it progression (M-05)? Compare the least that the later size can be with the most that the earlier one can have been."""
+    if earlier.comparator in {Comparator.GREATER, Comparator.GREATER_OR_EQUAL} or not earlier.value:
+        return False
+    if now.comparator in {Comparator.LESS, Comparator.LESS_OR_EQUAL}:
+        return False
+    more = now.value - earlier.value
+    in_mm = knowledge.holds("progression.minMm", more)
+    return in_mm.surely and knowledge.holds("progression.minPct", 100 * more / earlier.value).surely
+
+
 def _changes(case: Case) -> Iterator[tuple[PartialDate, str]]:
     """Every dated change that M-04 lists."""
     findings = case.findings
     for lesion in case.count.counted:
+        if lesion.regrown:
+            yield lesion.regrown, "recurrence"
         if lesion.first_seen:
             yield lesion.first_seen, "new_lesion"
         for before, after in pairwise(item for item in lesion.sightings if item.on and item.diameter_mm):

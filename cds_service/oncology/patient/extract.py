@@ -42,6 +42,7 @@ from cds_service.oncology.patient.treatments import (
     local_treatments,
     mdt_records,
     pneumonectomy,
+    systemic_orders,
 )
 from cds_service.oncology.patient.tumour_markers import cea_results
 from cds_service.oncology.patient.values import (
@@ -107,6 +108,7 @@ def extract_findings(
         conditions=_with_pregnancy(comorbidities(chart), pregnancy(chart)),
         drugs=drugs,
         drug_names=drug_names,
+        systemic_orders=systemic_orders(chart),
         earlier_systemic=earlier_systemic(chart),
         fever=fever(chart),
         molecular=molecular_results(chart),

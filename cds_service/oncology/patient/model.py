@@ -72,6 +72,7 @@ class LungDisease(ValueObject, frozen=True):
     condition: str | None  # reference for ServiceRequest.reasonReference
     facts: Facts = ()
     first_on_record: OnRecord | None = None  # earliest of onset and imaging, else when it was charted
+    recurrences: tuple[OnRecord, ...] = ()
 
 
 class Extrapulmonary(ValueObject, frozen=True):
@@ -111,6 +112,7 @@ class Lesion(ValueObject, frozen=True):
     treated: bool = False  # locally, with no growth recorded since
     treatment: str | None = None  # the latest local treatment: resection | ablation | radiotherapy
     treated_on: PartialDate | None = None
+    regrown: PartialDate | None = None  # when growth was first recorded after the treatment
     benign: bool = False
     unit_fault: bool = False
     sightings: tuple[Sighting, ...] = ()
@@ -172,6 +174,14 @@ class Happened(ValueObject, frozen=True):
     on: PartialDate | None
     side: str | None
     facts: Facts
+
+
+class SystemicOrder(ValueObject, frozen=True):
+    """An order of an antineoplastic drug that was not a draft. ``first``: nobody ordered this drug before."""
+
+    on: PartialDate | None
+    first: bool
+    fact: str
 
 
 class LocalTreatment(ValueObject, frozen=True):
@@ -262,6 +272,7 @@ class Findings(ValueObject, frozen=True):
     chest_ct_facts: Facts = ()
     abdomen_pelvis: PartialDate | None = None
     abdomen_pelvis_facts: Facts = ()
+    systemic_orders: tuple[SystemicOrder, ...] = ()  # oldest first, undated ones before all others
     earlier_systemic: Facts = ()  # antineoplastic drugs given or prescribed before
     complete: Completeness = value_field(default_factory=Completeness)
     set_aside: Facts = ()  # the only primary or lung metastasis on record, not used for a modifier that is not known

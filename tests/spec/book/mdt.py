@@ -115,7 +115,7 @@ CHANGES = table(
     nothing                             | 15 R peripheral was=2024-12-01:14               |                                                      | no  | mdt_held      | -
     new lesion                          | 15 R peripheral was=2024-12-01:14 + 12 R middle |                                                      | yes | -             | new_lesion
     5.9 to 6 mm                         | 6 R peripheral was=2025-02-01:5.9               |                                                      | yes | -             | size
-    6 to 29 mm                          | 29 R peripheral was=2025-02-01:6                |                                                      | no  | mdt_held      | -
+    6 to 29 mm                          | 29 R peripheral was=2025-02-01:6                |                                                      | yes | -             | progression
     29 to 30 mm                         | 30 R peripheral was=2025-02-01:29               |                                                      | no  | mdt_held      | -
     30 to 30.1 mm                       | 30.1 R peripheral was=2025-02-01:30             |                                                      | yes | -             | size
     49 to 50 mm                         | 50 R peripheral was=2025-02-01:49               |                                                      | no  | mdt_held      | -
@@ -137,4 +137,63 @@ CHANGES = table(
     given="mdt_held=2025-03-01",
 )
 
-TABLES = (REFERRAL, INVITED_ONLY, PRIORITY, SUPPRESSED, OLDER, CHANGES)
+PROGRESSION = table(
+    "M-05",
+    "Progression since the last MDT",
+    """
+    case                                     | lesions                                                              | MDT | changed     | priority
+    -----------------------------------------+----------------------------------------------------------------------+-----+-------------+---------
+    12 to 29 mm, no size limit crossed       | 29 R peripheral was=2025-02-20:12                                    | yes | progression | urgent
+    5 mm, and 20 %                           | 30 R peripheral was=2025-02-20:25                                    | yes | progression | urgent
+    4.9 mm, more than 20 %                   | 19.9 R peripheral was=2025-02-20:15                                  | no  | -           |
+    5 mm, less than 20 %                     | 35.1 R peripheral was=2025-02-20:30.1                                | no  | -           |
+    6 mm, exactly 20 %                       | 36.6 R peripheral was=2025-02-20:30.5                                | yes | progression | urgent
+    measured on the day of the MDT           | 20 R peripheral was=2025-03-01:15                                    | yes | progression | urgent
+    grown before the MDT                     | 21 R peripheral was=2024-12-01:12 was=2025-03-01:20                  | no  | -           |
+    smaller since, then grown                | 20 R peripheral was=2025-02-20:20 was=2025-04-01:14                  | yes | progression | urgent
+    grown since, then smaller                | 15 R peripheral was=2025-02-20:15 was=2025-04-01:21                  | no  | -           |
+    small before the last before the MDT     | 20 R peripheral was=2024-12-01:12 was=2025-02-20:19                  | no  | -           |
+    the earlier size at least 51 mm          | 70 R peripheral was=2025-02-20:>51                                   | no  | -           |
+    the size now at least 66 mm              | >=66 R peripheral was=2025-02-20:55                                  | yes | progression | urgent
+    the size now not known                   | ? R peripheral was=2025-02-20:12                                     | no  | -           |
+    the other lesion has grown               | 15 R peripheral was=2025-02-20:15 + 18 L peripheral was=2025-02-20:12 | yes | progression | urgent
+    too small to count                       | 5.5 R peripheral unproven was=2025-02-20:1 + 15 R peripheral was=2025-02-20:15 | no | - |
+    """,
+    given="mdt_held=2025-03-01",
+)
+
+RESULT = table(
+    "M-05",
+    "What was done since the last MDT",
+    """
+    case                                  | changes                                             | MDT | changed         | priority
+    --------------------------------------+-----------------------------------------------------+-----+-----------------+---------
+    operated on 90 days after             | mdt_held=2025-02-20; lung_surgery_on=2025-05-21     | no  | -               |
+    operated on 91 days after             | mdt_held=2025-02-20; lung_surgery_on=2025-05-22     | yes | local_treatment | routine
+    operated on before                    | mdt_held=2025-02-20; lung_surgery_on=2025-01-10     | no  | -               |
+    operated on in the month of the edge  | mdt_held=2025-02-20; lung_surgery_on="2025-05"      | yes | local_treatment | routine
+    MDT in some day of that month         | mdt_held="2025-02"; lung_surgery_on=2025-05-15      | yes | local_treatment | routine
+    lung removed 91 days after            | mdt_held=2025-02-20; pneumonectomy_on=2025-05-22    | yes | local_treatment | routine
+    irradiated before                     | mdt_held=2025-02-20; prior_rt=other_lung            | no  | -               |
+    irradiated 91 days after              | mdt_held=2024-10-21; lung=2024-10-01; prior_rt=other_lung | yes | local_treatment | routine
+    drug ordered 90 days after            | mdt_held=2025-02-20; oxaliplatin_on=2025-05-21      | no  | -               |
+    drug ordered 91 days after            | mdt_held=2025-02-20; oxaliplatin_on=2025-05-22      | yes | systemic_line   | routine
+    drug ordered before                   | mdt_held=2025-02-20; oxaliplatin_on=2025-01-10      | no  | -               |
+    """,
+    lesions="15 R peripheral was=2024-10-15:14 was=2025-02-20:15",
+)
+
+REGROWTH = table(
+    "M-05",
+    "Growth after a local treatment",
+    """
+    case                                | lesions                                   | changes                                   | MDT | changed    | priority
+    ------------------------------------+-------------------------------------------+-------------------------------------------+-----+------------+---------
+    growth recorded after the MDT       | 15 R peripheral was=2024-12-01:14 growing | ablated_on=2025-02-01; mdt_held=2025-03-01 | yes | recurrence | urgent
+    growth recorded on the day of it    | 15 R peripheral was=2024-12-01:14 growing | ablated_on=2025-02-01; mdt_held=2025-05-12 | no  | -          |
+    nothing recorded: counts as treated | 15 R peripheral was=2024-12-01:14         | ablated_on=2025-02-01; mdt_held=2025-03-01 | no  | -          |
+    """,
+    styles=("mcode",),
+)
+
+TABLES = (REFERRAL, INVITED_ONLY, PRIORITY, SUPPRESSED, OLDER, CHANGES, PROGRESSION, RESULT, REGROWTH)
