@@ -28,7 +28,9 @@ def mdt_line(assessment: Assessment, site: CardContext) -> str:
         if assessment.therapies and not options(assessment):
             said.append(site.text("mdt.suggest"))
         said.append(site.text(f"mdt.{mdt.priority or 'routine'}"))
-        invited = ", ".join(site.text(f"invitee.{name}") for name in mdt.invitees if assessment.population == "in")
+        proven = assessment.population == "in"
+        names = [name for name in mdt.invitees if proven or name == "lung-cancer-mdt"]
+        invited = ", ".join(site.text(f"invitee.{name}") for name in names)
         said += [site.text("mdt.invitees", invitees=invited)] if invited else []
     else:
         return ""

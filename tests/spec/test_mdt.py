@@ -206,7 +206,7 @@ def test_suggested_referral_is_a_draft_with_what_it_rests_on() -> None:
     assert (referral["resourceType"], referral["status"], referral["intent"]) == ("ServiceRequest", "draft", "proposal")
     assert referral["code"]["coding"][0]["system"] == SNOMED
     assert referral["subject"] == {"reference": "Patient/canary-patient-01"}
-    assert referral["priority"] == "routine"
+    assert referral["priority"] == "urgent"
     assert referral["reasonReference"] == [{"reference": "Condition/lung"}]
     support = {reference["reference"] for reference in referral["supportingInfo"]}
     assert {"ImagingStudy/ct-chest", "Observation/cea"} <= support

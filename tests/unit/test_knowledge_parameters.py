@@ -31,7 +31,7 @@ COMPARISONS = {
         sbrt.lowFunctionPct cea.postSurgeryDays salah.dfiMonthsBelow consensus.dfiMonthsBelow
     """,
     ">=": """
-        gate.minAge progression.minPct progression.minMm
+        gate.minAge nodule.urgentMm progression.minPct progression.minMm
         nodule.benignStableMonths surgery.cautionCountFrom surgery.cautionPriorResections
         surgery.strongCautionPriorResections rfa.minPlatelets10e9L ecog.conditional ecog.exclude cea.riseFactor
         cea.riseAbs cea.persistentDays salah.multiple age.sbrtNote count.multipleAtLeast hybrid.minCount

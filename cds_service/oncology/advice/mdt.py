@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 
-from cds_service.oncology.advice.mdt_changes import since
+from cds_service.oncology.advice.mdt_changes import growing, since
 from cds_service.oncology.disease.case import Case
 from cds_service.oncology.patient.chart import latest
 from cds_service.oncology.patient.model import MdtRecord
@@ -55,6 +55,7 @@ def mdt(
     last = _surely_latest(item for item in (request, held) if item)
     news = since(case, last.on) if last and last.on else None
     trigger = news.trigger if news else None
+    discussed = bool(held and held.on and since(case, held.on).older.surely_not)
     order_open = bool(news and news.older.unknown and trigger is None)
     if population == "out" or stopped:
         suppressed: str | None = "gate"
@@ -69,7 +70,7 @@ def mdt(
     shown = [item for item in (request, held) if item]
     return Mdt(
         suggest=suppressed is None,
-        priority=_priority(case, population, trigger) if suppressed is None else None,
+        priority=_priority(case, population, trigger, discussed=discussed) if suppressed is None else None,
         suppressed_by=suppressed,
         trigger=trigger,
         invitees=invitees(case, surgery) if suppressed not in {"gate", "no_active_lesion"} else (),
@@ -101,13 +102,36 @@ def _open_request(case: Case) -> MdtRecord | None:
 
 
 @rule("M-03")
-def _priority(case: Case, population: str, trigger: str | None) -> str:
-    """M-03: urgent for a metastasis first detected lately or progression since the last MDT; else routine."""
+def _priority(case: Case, population: str, trigger: str | None, *, discussed: bool) -> str:
+    """Urgent: found lately, left without MDT and without treatment, progression, or one lesion that may be a cancer."""
+    if _may_be_lung_cancer(case):
+        return "urgent"
     if population != "in":
         return "routine"
     detected = case.findings.lung.detected
     lately = detected is not None and case.meets("mdt.newDays", case.days_since(detected)).surely
-    return "urgent" if lately or trigger in _URGENT else "routine"
+    left = not discussed and _untreated(case)
+    return "urgent" if lately or left or trigger in _URGENT else "routine"
+
+
+def _untreated(case: Case) -> bool:
+    """Is no treatment on record since detection, where procedures and requests were read to the end?
+
+    What is not dated, or could be a treatment of the lung, may be one.
+    """
+    findings, detected = case.findings, case.findings.lung.detected
+    dates = [item.on for item in findings.treatments] + [item.on for item in findings.systemic_orders]
+    dates += [item.on for item in findings.happened if item.kind == "pneumonectomy"]
+    since_then = [on for on in dates if not (on and detected and on.latest < detected.earliest)]
+    return findings.complete.procedures and findings.complete.requests and not since_then
+
+
+def _may_be_lung_cancer(case: Case) -> bool:
+    """A single lesion without histology that is large enough, or growing: a primary lung cancer is not excluded."""
+    lesions = case.count.counted
+    if case.count.n != 1 or len(lesions) != 1 or lesions[0].histology:
+        return False
+    return case.meets("nodule.urgentMm", lesions[0].diameter_mm).surely or growing(case, lesions[0])
 
 
 @rule("M-02")
@@ -121,6 +145,7 @@ def invitees(case: Case, surgery: Therapy | None) -> tuple[str, ...]:
     )
     invited = list(_ALWAYS_INVITED)
     invited += ["pulmonology"] if lung_function_open else []
+    invited += ["lung-cancer-mdt"] if _may_be_lung_cancer(case) else []
     invited += ["hepatobiliary-surgery"] if "liver" in sites else []
     invited += ["neurosurgery"] if "brain" in sites else []
     invited += ["palliative-care"] if frail or findings.has("palliative-care") else []

@@ -93,14 +93,25 @@ def _against(case: Case, last: PartialDate) -> Iterator[str]:
 
 
 def _compared(lesion: Lesion, last: PartialDate) -> list[Measurement]:
-    """The sizes since the discussion, after the last one on or before it; only the largest of one day counts."""
+    """The sizes since the discussion, after the last one on or before it."""
+    days = _by_day(lesion)
+    before = [size for on, size in days.items() if on.latest <= last.earliest]
+    since_then = [size for on, size in days.items() if on.latest > last.earliest]
+    return [*before[-1:], *since_then] if since_then else []
+
+
+def _by_day(lesion: Lesion) -> dict[PartialDate, Measurement]:
+    """The sizes by day, oldest first; of one day the largest."""
     days: dict[PartialDate, Measurement] = {}
     for item in lesion.sightings:
         if item.on and item.diameter_mm:
             days[item.on] = max(item.diameter_mm, days.get(item.on, item.diameter_mm), key=lambda size: size.value)
-    before = [size for on, size in days.items() if on.latest <= last.earliest]
-    since_then = [size for on, size in days.items() if on.latest > last.earliest]
-    return [*before[-1:], *since_then] if since_then else []
+    return days
+
+
+def growing(case: Case, lesion: Lesion) -> bool:
+    """Is the lesion called growing, or has it grown since any earlier measurement by the figures of progression?"""
+    return lesion.growth == "growing" or _grown(case, list(_by_day(lesion).values()))
 
 
 def _grown(case: Case, sizes: list[Measurement]) -> bool:
@@ -109,7 +120,7 @@ def _grown(case: Case, sizes: list[Measurement]) -> bool:
 
 
 def surely_larger(knowledge: Knowledge, earlier: Measurement, now: Measurement) -> bool:
-    """Is it progression (M-05)? Compare the least that the later size can be with the most that the earlier one can have been."""
+    """Is it progression (M-05)? The least that the size can be now is compared with the most that it can have been."""
     if earlier.comparator in {Comparator.GREATER, Comparator.GREATER_OR_EQUAL} or not earlier.value:
         return False
     if now.comparator in {Comparator.LESS, Comparator.LESS_OR_EQUAL}:

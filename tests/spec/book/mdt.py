@@ -10,18 +10,18 @@ REFERRAL = table(
     """
     case                              | lesions                                   | changes                            | MDT | priority | cards say     | invited
     ----------------------------------+-------------------------------------------+------------------------------------+-----+----------+---------------+--------
-    one lesion                        | 15 R peripheral                           |                                    | yes | routine  |               | colorectal-surgery thoracic-surgery interventional-radiology-ablation medical-oncology radiation-oncology thoracic-radiology pathology specialist-nurse
-    innumerable                       | none                                      | count=innumerable                  | yes | routine  |               | thoracic-surgery interventional-radiology-ablation
-    nothing described                 | none                                      |                                    | yes | routine  |               | thoracic-surgery interventional-radiology-ablation
-    stated as not removable           | 15 R peripheral                           | statement=unresectable-technical   | yes | routine  |               | thoracic-surgery interventional-radiology-ablation
-    liver not treatable               | 15 R peripheral                           | extra=untreatable                  | yes | routine  |               | hepatobiliary-surgery
-    brain metastasis                  | 15 R peripheral                           | comorbidity=C79.31                 | yes | routine  |               | neurosurgery
-    ECOG 3                            | 15 R peripheral                           | ecog=3                             | yes | routine  |               | palliative-care
-    lung function not clearly passed  | 15 R peripheral                           | fev1=null                          | yes | routine  |               | pulmonology
+    one lesion                        | 15 R peripheral                           |                                    | yes | urgent   |               | colorectal-surgery thoracic-surgery interventional-radiology-ablation medical-oncology radiation-oncology thoracic-radiology pathology specialist-nurse
+    innumerable                       | none                                      | count=innumerable                  | yes | urgent   |               | thoracic-surgery interventional-radiology-ablation
+    nothing described                 | none                                      |                                    | yes | urgent   |               | thoracic-surgery interventional-radiology-ablation
+    stated as not removable           | 15 R peripheral                           | statement=unresectable-technical   | yes | urgent   |               | thoracic-surgery interventional-radiology-ablation
+    liver not treatable               | 15 R peripheral                           | extra=untreatable                  | yes | urgent   |               | hepatobiliary-surgery
+    brain metastasis                  | 15 R peripheral                           | comorbidity=C79.31                 | yes | urgent   |               | neurosurgery
+    ECOG 3                            | 15 R peripheral                           | ecog=3                             | yes | urgent   |               | palliative-care
+    lung function not clearly passed  | 15 R peripheral                           | fev1=null                          | yes | urgent   |               | pulmonology
     suspected                         | 15 R peripheral                           | lung_certainty=provisional         | yes | routine  | suspected     |
     suspected, found last week        | 15 R peripheral                           | lung_certainty=provisional; lung=2025-05-25 | yes | routine  | suspected |
     indeterminate                     | 4 R peripheral unproven                   |                                    | yes | routine  | indeterminate |
-    another active cancer             | 15 R peripheral                           | second_cancer=C50.911              | yes | routine  |               |
+    another active cancer             | 15 R peripheral                           | second_cancer=C50.911              | yes | urgent   |               |
     """,
 )
 
@@ -42,15 +42,64 @@ PRIORITY = table(
     """
     case                                  | lesions                                         | lung       | changes                    | priority | cards say
     --------------------------------------+-------------------------------------------------+------------+----------------------------+----------+---------------
-    found 90 days ago                     | 15 R peripheral                                 | 2025-03-03 |                            | urgent   | within 14 days
-    found 91 days ago                     | 15 R peripheral                                 | 2025-03-02 |                            | routine  | within 28 days
-    found in that month                   | 15 R peripheral                                 | 2025-03    |                            | routine  |
-    date of the metastasis not known      | none                                            | -          | lung_icd=C78.01            | routine  |
+    found 90 days ago                     | 15 R peripheral                                 | 2025-03-03 | oxaliplatin_on=2025-05-01  | urgent   | within 14 days
+    found 91 days ago                     | 15 R peripheral                                 | 2025-03-02 | oxaliplatin_on=2025-05-01  | routine  | within 28 days
+    found in that month                   | 15 R peripheral                                 | 2025-03    | oxaliplatin_on=2025-05-01  | routine  |
     new lesion since the last MDT         | 15 R peripheral was=2024-12-01:14 + 12 R middle | 2024-12-01 | mdt_held=2025-03-01        | urgent   | within 14 days
     larger since the last MDT             | 31 R peripheral was=2025-02-01:28               | 2024-12-01 | mdt_held=2025-03-01        | urgent   |
     molecular result since the last MDT   | 15 R peripheral was=2024-12-01:14               | 2024-12-01 | mdt_held=2025-03-01; msi=high; molecular_on=2025-04-01 | routine |
     """,
     note="Symptoms, documented rapid growth and the window after chemotherapy (priority asap) have no data element.",
+)
+
+LEFT = table(
+    "M-03",
+    "Known for longer, without an MDT and without treatment",
+    """
+    case                                | lesions                           | lung       | changes                                       | sources                  | priority
+    ------------------------------------+-----------------------------------+------------+-----------------------------------------------+--------------------------+---------
+    known for 18 months                 | 15 R peripheral                   | 2023-12-01 |                                               |                          | urgent
+    procedures not asked                | 15 R peripheral                   | 2023-12-01 |                                               | procedures=not asked     | routine
+    procedures cut short                | 15 R peripheral                   | 2023-12-01 |                                               | procedures=incomplete    | routine
+    procedures not allowed              | 15 R peripheral                   | 2023-12-01 |                                               | procedures=not allowed   | routine
+    requests not asked                  | 15 R peripheral                   | 2023-12-01 |                                               | requests=not asked       | routine
+    requests cut short                  | 15 R peripheral                   | 2023-12-01 |                                               | requests=incomplete      | routine
+    drug ordered on the day of the find | 15 R peripheral                   | 2023-12-01 | oxaliplatin_on=2023-12-01                     |                          | routine
+    drug ordered the day before         | 15 R peripheral                   | 2023-12-01 | oxaliplatin_on=2023-11-30                     |                          | urgent
+    drug ordered in that month          | 15 R peripheral                   | 2023-12-01 | oxaliplatin_on="2023-12"                      |                          | routine
+    operated on since                   | 15 R peripheral                   | 2023-12-01 | lung_surgery_on=2024-02-01                    |                          | routine
+    operated on before                  | 15 R peripheral                   | 2023-12-01 | lung_surgery_on=2023-02-01                    |                          | urgent
+    irradiated, nobody knows where      | 15 R peripheral                   | 2023-12-01 | prior_rt=unknown                              |                          | routine
+    lung removed since                  | 15 R peripheral                   | 2023-12-01 | pneumonectomy_on=2024-02-01                   |                          | routine
+    date of the metastasis not known    | none                              | -          | lung_icd=C78.01                               |                          | urgent
+    the same, and treated               | none                              | -          | lung_icd=C78.01; oxaliplatin_on=2024-02-01    |                          | routine
+    MDT of then, molecular result since | 15 R peripheral was=2023-12-01:14 | 2023-12-01 | mdt_held=2024-01-10; msi=high; molecular_on=2025-04-01 |                 | routine
+    MDT may have been before            | none                              | 2023-12    | mdt_held=2023-12-10                           |                          | urgent
+    suspected                           | 7 R peripheral unproven           | 2023-12-01 | lung_certainty=provisional                    |                          | routine
+    """,
+)
+
+UNPROVEN = table(
+    "M-03",
+    "A single lesion without histology",
+    """
+    case                              | lesions                                            | changes                    | priority | invited         | not invited
+    ----------------------------------+----------------------------------------------------+----------------------------+----------+-----------------+----------------
+    8 mm                              | 8 R peripheral unproven                            | lung_certainty=provisional | urgent   | lung-cancer-mdt |
+    7.9 mm                            | 7.9 R peripheral unproven                          | lung_certainty=provisional | routine  |                 | lung-cancer-mdt
+    at least 8 mm                     | >=8 R peripheral unproven                          | lung_certainty=provisional | urgent   | lung-cancer-mdt |
+    below 9 mm                        | <9 R peripheral unproven                           | lung_certainty=provisional | routine  |                 | lung-cancer-mdt
+    size not known                    | ? R peripheral unproven                            | lung_certainty=provisional | routine  |                 | lung-cancer-mdt
+    7 mm, called growing              | 7 R peripheral unproven growing                    | lung_certainty=provisional | urgent   | lung-cancer-mdt |
+    5 mm, called growing              | 5 R peripheral unproven growing                    | lung_certainty=provisional | urgent   | lung-cancer-mdt |
+    7 mm, called stable               | 7 R peripheral unproven stable                     | lung_certainty=provisional | routine  |                 | lung-cancer-mdt
+    from 2 to 7 mm                    | 7 R peripheral unproven was=2025-01-10:2           | lung_certainty=provisional | urgent   | lung-cancer-mdt |
+    from 2.1 to 7 mm                  | 7 R peripheral unproven was=2025-01-10:2.1         | lung_certainty=provisional | routine  |                 | lung-cancer-mdt
+    proven metastasis                 | 15 R peripheral                                    | oxaliplatin_on=2025-05-01  | routine  |                 | lung-cancer-mdt
+    not proven, charted as metastasis | 15 R peripheral unproven                           | oxaliplatin_on=2025-05-01  | urgent   | lung-cancer-mdt |
+    two lesions                       | 15 R peripheral unproven + 9 L peripheral unproven | lung_certainty=provisional | routine  |                 | lung-cancer-mdt
+    more were counted                 | 15 R peripheral unproven                           | lung_certainty=provisional; count=3 | routine |         | lung-cancer-mdt
+    """,
 )
 
 SUPPRESSED = table(
@@ -196,4 +245,4 @@ REGROWTH = table(
     styles=("mcode",),
 )
 
-TABLES = (REFERRAL, INVITED_ONLY, PRIORITY, SUPPRESSED, OLDER, CHANGES, PROGRESSION, RESULT, REGROWTH)
+TABLES = (REFERRAL, INVITED_ONLY, PRIORITY, LEFT, UNPROVEN, SUPPRESSED, OLDER, CHANGES, PROGRESSION, RESULT, REGROWTH)
