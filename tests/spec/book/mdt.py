@@ -196,6 +196,7 @@ PROGRESSION = table(
     5 mm, and 20 %                           | 30 R peripheral was=2025-02-20:25                                    | yes | progression | urgent
     4.9 mm, more than 20 %                   | 19.9 R peripheral was=2025-02-20:15                                  | no  | -           |
     5 mm, less than 20 %                     | 35.1 R peripheral was=2025-02-20:30.1                                | no  | -           |
+    7.8 mm, 19.5 %                           | 47.8 R peripheral was=2025-02-20:40                                  | no  | -           |
     6 mm, exactly 20 %                       | 36.6 R peripheral was=2025-02-20:30.5                                | yes | progression | urgent
     measured on the day of the MDT           | 20 R peripheral was=2025-03-01:15                                    | yes | progression | urgent
     grown before the MDT                     | 21 R peripheral was=2024-12-01:12 was=2025-03-01:20                  | no  | -           |
