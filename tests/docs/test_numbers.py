@@ -20,6 +20,7 @@ EXPLAINED = {
     ("concern.py", "INFORMATION"): "a rank among the concerns about an order",
     ("concern.py", "_ORDER_NAME"): "characters of an order's name in a summary",
     ("repetition.py", 32): "characters of a hash",
+    ("mdt_changes.py", 100): "percent",
     ("lesion_marks.py", 6): "how deep nested JSON is searched for references",
     ("order_concerns.py", 3): "a rank among the concerns about an order",
     ("order_concerns.py", 4): "a rank among the concerns about an order",

@@ -52,7 +52,8 @@ def test_the_referral_carries_what_the_decision_used() -> None:
     ]
     used = {item["reference"] for item in referral["supportingInfo"]}
     assert {"ImagingStudy/ct-chest", "Observation/cea", "BodyStructure/lesion-1"} <= used
-    assert referral["priority"] == "routine"
+    assert referral["priority"] == "urgent"
+    assert drafts(the_card(oxaliplatin_on="2025-01-05"))[0]["priority"] == "routine"
     assert drafts(the_card(lung="2025-04-01"))[0]["priority"] == "urgent"
 
 

@@ -22,7 +22,8 @@ COMPARISONS = {
         sbrt.maxCountConditional sbrt.maxDiameterMm rfa.maxUnilateral rfa.maxBilateral rfa.maxDiameterMm
         rfa.maxSolitaryConditionalMm rfa.bestMm rfa.inrPass rfa.inrMax cea.currentDays cea.usableDays
         cea.riseWindowMonths cea.chemotherapyFlareDays ct.planningDays ct.classificationDays ct.abdomenPelvisDays
-        pft.days coag.days ecog.days statement.days data.maxAgeYears mdt.suppressDays mdt.newDays
+        pft.days coag.days ecog.days statement.days data.maxAgeYears
+        mdt.suppressDays mdt.newDays mdt.chartingLagDays mdt.resultDays
         resect.screenMaxCount hybrid.maxCount imrt.maxCount ablation.feverDays order.lungSparingMaxMm
     """,
     "<": """
@@ -30,7 +31,8 @@ COMPARISONS = {
         sbrt.lowFunctionPct cea.postSurgeryDays salah.dfiMonthsBelow consensus.dfiMonthsBelow
     """,
     ">=": """
-        gate.minAge nodule.benignStableMonths surgery.cautionCountFrom surgery.cautionPriorResections
+        gate.minAge nodule.urgentMm progression.minPct progression.minMm
+        nodule.benignStableMonths surgery.cautionCountFrom surgery.cautionPriorResections
         surgery.strongCautionPriorResections rfa.minPlatelets10e9L ecog.conditional ecog.exclude cea.riseFactor
         cea.riseAbs cea.persistentDays salah.multiple age.sbrtNote count.multipleAtLeast hybrid.minCount
         karnofsky.ecog1From karnofsky.ecog2From karnofsky.ecog3From

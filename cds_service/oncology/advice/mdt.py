@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from itertools import pairwise
+from collections.abc import Iterable
+from datetime import date
 
-from cds_service.fhir.dates import PartialDate
-from cds_service.knowledge import Knowledge
+from cds_service.oncology.advice.mdt_changes import growing, since
 from cds_service.oncology.disease.case import Case
 from cds_service.oncology.patient.chart import latest
 from cds_service.oncology.patient.model import MdtRecord
@@ -27,11 +26,12 @@ class Mdt(ValueObject, frozen=True):
     requested_on: str | None = None
     held_on: str | None = None
     facts: tuple[str, ...] = ()
+    charted_on: str | None = None  # when the metastasis was charted, where that was after the MDT that suppresses
+    order_open: bool = False  # the MDT may have been before the metastasis was first on record, or after
 
 
-#: Order in which a change is named when several happened after the last discussion.
-_TRIGGERS = ("new_lesion", "size", "count", "extrapulmonary", "molecular", "cea")
-_SIZE_EDGES = ("nodule.indeterminateBelowMm", "rfa.maxDiameterMm", "sbrt.maxDiameterMm")
+#: Changes since the last MDT that make it urgent: new disease, and progression.
+_URGENT = frozenset({"new_lesion", "recurrence", "size", "progression", "count", "extrapulmonary"})
 _ALWAYS_INVITED = (
     "colorectal-surgery",
     "thoracic-surgery",
@@ -51,30 +51,44 @@ def mdt(
     """Suggest referral for every confirmed or suspected metastasis, unless asked for, or held since the last change."""
     findings = case.findings
     request = _open_request(case)
-    held = latest((item.on, item) for item in findings.mdt_meetings)
-    last_word = latest((item.on, item.on) for item in (request, held) if item and item.on)
-    trigger = _change_since(case, last_word)
+    held = _surely_latest(findings.mdt_meetings)
+    last = _surely_latest(item for item in (request, held) if item)
+    news = since(case, last.on) if last and last.on else None
+    trigger = news.trigger if news else None
+    discussed = bool(held and held.on and since(case, held.on).older.surely_not)
+    order_open = bool(news and news.older.unknown and trigger is None)
     if population == "out" or stopped:
         suppressed: str | None = "gate"
     elif nothing_active:
         suppressed = "no_active_lesion"
     elif request or drafted:  # O-09: a referral among the draft orders counts as requested
         suppressed = "mdt_requested"
-    elif held and held.on and trigger is None:
+    elif held and held.on and trigger is None and not order_open:
         suppressed = "mdt_held"
     else:
         suppressed = None
     shown = [item for item in (request, held) if item]
     return Mdt(
         suggest=suppressed is None,
-        priority=_priority(case, population, trigger) if suppressed is None else None,
+        priority=_priority(case, population, trigger, discussed=discussed) if suppressed is None else None,
         suppressed_by=suppressed,
         trigger=trigger,
         invitees=invitees(case, surgery) if suppressed not in {"gate", "no_active_lesion"} else (),
         requested_on=request.on.text if request and request.on else None,
         held_on=held.on.text if held and held.on else None,
         facts=tuple(sorted({item.fact for item in shown})),
+        charted_on=news.charted_on if news else None,
+        order_open=order_open and suppressed is None,
     )
+
+
+def _surely_latest(records: Iterable[MdtRecord]) -> MdtRecord | None:
+    """The record that is surely the latest: by the first day that its date allows; undated ones count as oldest."""
+
+    def day(item: MdtRecord) -> tuple[date, date]:
+        return (item.on.earliest, item.on.latest) if item.on else (date.min, date.min)
+
+    return max(records, key=day, default=None)
 
 
 def _open_request(case: Case) -> MdtRecord | None:
@@ -87,61 +101,37 @@ def _open_request(case: Case) -> MdtRecord | None:
     return latest((item.on, item) for item in recent)
 
 
-@rule("M-04")
-def _change_since(case: Case, held: PartialDate | None) -> str | None:
-    """A change dated, or possibly dated, after the last request or discussion, which the card names (M-04, M-05)."""
-    if held is None:
-        return None
-    happened = {name for on, name in _changes(case) if on.latest > held.latest}
-    return next((name for name in _TRIGGERS if name in happened), None)
-
-
-@rule("M-05")
-def _changes(case: Case) -> Iterator[tuple[PartialDate, str]]:
-    """Every dated change that M-04 lists."""
-    findings = case.findings
-    for lesion in case.count.counted:
-        if lesion.first_seen:
-            yield lesion.first_seen, "new_lesion"
-        for before, after in pairwise(item for item in lesion.sightings if item.on and item.diameter_mm):
-            sizes = (before.diameter_mm, after.diameter_mm)
-            crossed = any(case.meets(edge, sizes[0]) is not case.meets(edge, sizes[1]) for edge in _SIZE_EDGES)
-            if crossed and after.on:
-                yield after.on, "size"
-    first = findings.stated_counts[:1]
-    if first and first[0].on and len(findings.stated_counts) == 1 and case.count.unlisted:
-        yield first[0].on, "count"  # more lesions than were described before
-    for earlier, later in pairwise(findings.stated_counts):
-        if later.on and (earlier.n, earlier.at_least) != (later.n, later.at_least):
-            yield later.on, "count"
-    for other in findings.extrapulmonary:
-        if other.changed:
-            yield other.changed, "extrapulmonary"
-    for result in findings.molecular:
-        if result.on:
-            yield result.on, "molecular"
-    yield from _cea_crossings(case, case.knowledge)
-
-
-def _cea_crossings(case: Case, knowledge: Knowledge) -> Iterator[tuple[PartialDate, str]]:
-    threshold = knowledge.parameter("cea.thresholdNgMl").number
-    operator = str(knowledge.parameter("cea.consensusOp").value)
-    answers = [
-        (item.on, item.ng_per_ml.compare(operator, threshold)) for item in case.findings.cea if not item.confounded
-    ]
-    for (_, before), (on, after) in pairwise(answers):
-        if {before, after} == {Truth.TRUE, Truth.FALSE}:
-            yield on, "cea"
-
-
 @rule("M-03")
-def _priority(case: Case, population: str, trigger: str | None) -> str:
-    """M-03: urgent for a metastasis first detected lately or progression since the last MDT; else routine."""
+def _priority(case: Case, population: str, trigger: str | None, *, discussed: bool) -> str:
+    """Urgent: found lately, left without MDT and without treatment, progression, or one lesion that may be a cancer."""
+    if _may_be_lung_cancer(case):
+        return "urgent"
     if population != "in":
         return "routine"
     detected = case.findings.lung.detected
     lately = detected is not None and case.meets("mdt.newDays", case.days_since(detected)).surely
-    return "urgent" if lately or trigger in {"new_lesion", "size", "count", "extrapulmonary"} else "routine"
+    left = not discussed and _untreated(case)
+    return "urgent" if lately or left or trigger in _URGENT else "routine"
+
+
+def _untreated(case: Case) -> bool:
+    """Is no treatment on record since detection, where procedures and requests were read to the end?
+
+    What is not dated, or could be a treatment of the lung, may be one.
+    """
+    findings, detected = case.findings, case.findings.lung.detected
+    dates = [item.on for item in findings.treatments] + [item.on for item in findings.systemic_orders]
+    dates += [item.on for item in findings.happened if item.kind == "pneumonectomy"]
+    since_then = [on for on in dates if not (on and detected and on.latest < detected.earliest)]
+    return findings.complete.procedures and findings.complete.requests and not since_then
+
+
+def _may_be_lung_cancer(case: Case) -> bool:
+    """A single lesion without histology that is large enough, or growing: a primary lung cancer is not excluded."""
+    lesions = case.count.counted
+    if case.count.n != 1 or len(lesions) != 1 or lesions[0].histology:
+        return False
+    return case.meets("nodule.urgentMm", lesions[0].diameter_mm).surely or growing(case, lesions[0])
 
 
 @rule("M-02")
@@ -155,6 +145,7 @@ def invitees(case: Case, surgery: Therapy | None) -> tuple[str, ...]:
     )
     invited = list(_ALWAYS_INVITED)
     invited += ["pulmonology"] if lung_function_open else []
+    invited += ["lung-cancer-mdt"] if _may_be_lung_cancer(case) else []
     invited += ["hepatobiliary-surgery"] if "liver" in sites else []
     invited += ["neurosurgery"] if "brain" in sites else []
     invited += ["palliative-care"] if frail or findings.has("palliative-care") else []

@@ -13,10 +13,11 @@ from cds_service.fhir.status import (
     is_unconfirmed,
     status_conflicts,
     status_of,
+    status_words,
     verification,
 )
 from cds_service.oncology.patient.chart import Chart, Resource, earliest, objects, references
-from cds_service.oncology.patient.model import Extrapulmonary, Facts, LungDisease
+from cds_service.oncology.patient.model import Extrapulmonary, Facts, LungDisease, OnRecord
 from cds_service.oncology.patient.sites import UNSITED, disease_sets, histology
 from cds_service.truth import Truth
 
@@ -34,6 +35,7 @@ SITES = {
     "other-metastasis": "other site",
     "malignant-effusion": "pleura",
 }
+_AGAIN = frozenset({"recurrence", "relapse"})
 _COMORBIDITIES = (
     "hospice",
     "palliative-care",
@@ -147,7 +149,24 @@ def lung_disease(chart: Chart) -> LungDisease:
         both_sides=sides == {"right", "left"},
         condition=references(shown[0])[0] if shown else None,
         facts=references(*about),
+        recurrences=_recurrences(chart, metastases),
     )
+
+
+def _recurrences(chart: Chart, metastases: list[Resource]) -> tuple[OnRecord, ...]:
+    """Lung metastases that are called a recurrence or relapse, or began after an earlier one had ended."""
+    ended = [abated(chart, item) or began(chart, item) for item in metastases if is_active(chart, item) is Truth.FALSE]
+    over = [on for on in ended if on]
+    found = []
+    for item in metastases:
+        if is_active(chart, item) is Truth.FALSE:
+            continue
+        onset, charted = began(chart, item), chart.date_of(item, "recordedDate")
+        on = onset or charted
+        called = bool(status_words(item.get("clinicalStatus"), _AGAIN)[0])
+        if on and (called or any(end.latest < on.earliest for end in over)):
+            found.append(OnRecord(on, charted=onset is None))
+    return tuple(sorted(found, key=lambda item: (item.on.earliest, item.on.latest)))
 
 
 def lung_recorded_date(chart: Chart) -> PartialDate | None:

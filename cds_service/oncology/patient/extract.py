@@ -22,7 +22,16 @@ from cds_service.oncology.patient.conditions import (
 from cds_service.oncology.patient.happened import happened
 from cds_service.oncology.patient.imaging import abdomen_pelvis_imaging, chest_ct
 from cds_service.oncology.patient.lesions import read_lesions
-from cds_service.oncology.patient.model import Completeness, Facts, Findings, LungDisease, Patient, StatedCount
+from cds_service.oncology.patient.model import (
+    Completeness,
+    Facts,
+    Findings,
+    Lesion,
+    LungDisease,
+    OnRecord,
+    Patient,
+    StatedCount,
+)
 from cds_service.oncology.patient.molecular import dpyd, molecular_results
 from cds_service.oncology.patient.primary import read_primary
 from cds_service.oncology.patient.sites import disease_sets, organ, site_at
@@ -33,6 +42,7 @@ from cds_service.oncology.patient.treatments import (
     local_treatments,
     mdt_records,
     pneumonectomy,
+    systemic_orders,
 )
 from cds_service.oncology.patient.tumour_markers import cea_results
 from cds_service.oncology.patient.values import (
@@ -75,7 +85,7 @@ def extract_findings(
         on=on,
         patient=read_patient(chart),
         primary=read_primary(chart, stated(chart, "primary-status", "primary-status")),
-        lung=_with_detection(chart, lung_disease(chart), [lesion.first_seen for lesion in lesions]),
+        lung=_with_detection(chart, lung_disease(chart), lesions),
         extrapulmonary=distant,
         unsited_metastasis=unsited,
         extrapulmonary_lesions=outside | elsewhere,
@@ -98,6 +108,7 @@ def extract_findings(
         conditions=_with_pregnancy(comorbidities(chart), pregnancy(chart)),
         drugs=drugs,
         drug_names=drug_names,
+        systemic_orders=systemic_orders(chart),
         earlier_systemic=earlier_systemic(chart),
         fever=fever(chart),
         molecular=molecular_results(chart),
@@ -162,10 +173,16 @@ def _with_pregnancy(conditions: dict[str, Facts], status: Facts) -> dict[str, Fa
     return conditions | {"pregnancy": tuple(sorted({*conditions.get("pregnancy", ()), *status}))}
 
 
-def _with_detection(chart: Chart, lung: LungDisease, sightings: list[PartialDate | None]) -> LungDisease:
-    """The date of detection: onset, else the earliest imaging of a lesion, else the recorded date (flagged)."""
-    detected = lung.detected or earliest(sightings) or lung_recorded_date(chart)
-    return replace(lung, detected=detected)
+def _with_detection(chart: Chart, lung: LungDisease, lesions: tuple[Lesion, ...]) -> LungDisease:
+    """The date of detection: onset, else the earliest imaging of a lesion, else the recorded date (flagged).
+
+    The disease was first on record at the earlier of onset and the first imaging of a lesion that is not benign.
+    """
+    onset, imaged = lung.detected, earliest(lesion.first_seen for lesion in lesions)
+    charted = None if onset or imaged else lung_recorded_date(chart)
+    shown = earliest([onset, *(lesion.first_seen for lesion in lesions if not lesion.benign)])
+    first = OnRecord(shown) if shown else OnRecord(charted, charted=True) if charted else None
+    return replace(lung, detected=onset or imaged or charted, first_on_record=first)
 
 
 def stated_counts(chart: Chart) -> tuple[tuple[StatedCount, ...], dict[str, int]]:

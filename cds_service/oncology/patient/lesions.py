@@ -177,6 +177,7 @@ def _lesion(context: _Context, key: str, marks: list[Mark], *, assumed: bool) ->
     done = context.treatments.get(key, [])
     last_done = latest((item.on, item) for item in sorted(done, key=lambda item: item.fact))
     flags = {"SIDE_CONFLICT"} if conflict else set()
+    regrowth = _regrowth(marks, last_done.on) if last_done else []
     lesion = Lesion(
         id=min(bodies, default=max((mark.fact for mark in last), default=key)),
         side=next(iter(sides)) if len(sides) == 1 and not conflict else None,
@@ -190,9 +191,10 @@ def _lesion(context: _Context, key: str, marks: list[Mark], *, assumed: bool) ->
         near_vessel_or_bronchus=Truth.UNKNOWN if near is None else near,
         growth=_newest(marks, lambda said: said.growth),
         histology=histology,
-        treated=last_done is not None and not _progressed(marks, last_done.on),
+        treated=last_done is not None and not regrowth,
         treatment=last_done.kind if last_done else None,
         treated_on=last_done.on if last_done else None,
+        regrown=earliest(mark.on for mark in regrowth),
         benign=histology == "other",
         unit_fault=not sizes and any(mark.unit_fault for mark in last),
         sightings=tuple(sightings),
@@ -206,13 +208,14 @@ def _day(on: PartialDate | None) -> object:
     return on.latest if on else None
 
 
-def _progressed(marks: list[Mark], treated_on: PartialDate | None) -> bool:
-    """True if growth was recorded after the treatment; then the lesion counts again."""
-    return any(
-        mark.said.growth in {"growing", "new"}
-        and (treated_on is None or (mark.on is not None and mark.on.earliest > treated_on.latest))
+def _regrowth(marks: list[Mark], treated_on: PartialDate | None) -> list[Mark]:
+    """The marks that record growth after the treatment, for which the lesion counts again."""
+    return [
+        mark
         for mark in marks
-    )
+        if mark.said.growth in {"growing", "new"}
+        and (treated_on is None or (mark.on is not None and mark.on.earliest > treated_on.latest))
+    ]
 
 
 def _long_stable(chart: Chart, lesion: Lesion) -> bool:

@@ -54,6 +54,13 @@ class Primary(ValueObject, frozen=True):
     status_facts: Facts = ()
 
 
+class OnRecord(ValueObject, frozen=True):
+    """When something was first on record. ``charted``: only the recorded date is known, and charting may lag."""
+
+    on: PartialDate
+    charted: bool = False
+
+
 class LungDisease(ValueObject, frozen=True):
     """What the Conditions say about the lung."""
 
@@ -64,6 +71,8 @@ class LungDisease(ValueObject, frozen=True):
     both_sides: bool  # coded for the right and for the left lung
     condition: str | None  # reference for ServiceRequest.reasonReference
     facts: Facts = ()
+    first_on_record: OnRecord | None = None  # earliest of onset and imaging, else when it was charted
+    recurrences: tuple[OnRecord, ...] = ()
 
 
 class Extrapulmonary(ValueObject, frozen=True):
@@ -103,6 +112,7 @@ class Lesion(ValueObject, frozen=True):
     treated: bool = False  # locally, with no growth recorded since
     treatment: str | None = None  # the latest local treatment: resection | ablation | radiotherapy
     treated_on: PartialDate | None = None
+    regrown: PartialDate | None = None  # when growth was first recorded after the treatment
     benign: bool = False
     unit_fault: bool = False
     sightings: tuple[Sighting, ...] = ()
@@ -164,6 +174,14 @@ class Happened(ValueObject, frozen=True):
     on: PartialDate | None
     side: str | None
     facts: Facts
+
+
+class SystemicOrder(ValueObject, frozen=True):
+    """An order of an antineoplastic drug that was not a draft. ``first``: nobody ordered this drug before."""
+
+    on: PartialDate | None
+    first: bool
+    fact: str
 
 
 class LocalTreatment(ValueObject, frozen=True):
@@ -254,6 +272,7 @@ class Findings(ValueObject, frozen=True):
     chest_ct_facts: Facts = ()
     abdomen_pelvis: PartialDate | None = None
     abdomen_pelvis_facts: Facts = ()
+    systemic_orders: tuple[SystemicOrder, ...] = ()  # oldest first, undated ones before all others
     earlier_systemic: Facts = ()  # antineoplastic drugs given or prescribed before
     complete: Completeness = value_field(default_factory=Completeness)
     set_aside: Facts = ()  # the only primary or lung metastasis on record, not used for a modifier that is not known

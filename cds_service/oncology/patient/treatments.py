@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from datetime import date
 
 from cds_service.fhir.dates import PartialDate
 from cds_service.fhir.references import local_reference
 from cds_service.fhir.status import status_of
 from cds_service.oncology.patient.chart import Chart, Resource, objects, references
 from cds_service.oncology.patient.lesion_marks import bodies_of, body_site
-from cds_service.oncology.patient.model import Facts, LocalTreatment, MdtRecord
+from cds_service.oncology.patient.model import Facts, LocalTreatment, MdtRecord, SystemicOrder
 from cds_service.oncology.patient.primary import performed, reason_sets
 from cds_service.oncology.patient.sites import Site, laterality, site_at
 
@@ -181,6 +182,30 @@ def oxaliplatin_start(chart: Chart) -> tuple[PartialDate, ...]:
 
 def earlier_systemic(chart: Chart) -> Facts:
     """Antineoplastic drugs that were prescribed before; drafts do not count."""
+    return references(*_antineoplastic(chart))
+
+
+def systemic_orders(chart: Chart) -> tuple[SystemicOrder, ...]:
+    """The orders of antineoplastic drugs, and whether each is the first of its drug, told by its codings."""
+    dated = [(chart.date_of(item, "authoredOn"), local_reference(item), item) for item in _antineoplastic(chart)]
+    seen: set[tuple[object, object]] = set()
+    found = []
+    for on, fact, item in sorted(dated, key=lambda order: (order[0].earliest if order[0] else date.min, order[1])):
+        codings = _drug_codings(chart, item)
+        found.append(SystemicOrder(on, not codings & seen, fact))
+        seen |= codings
+    return tuple(found)
+
+
+def _antineoplastic(chart: Chart) -> list[Resource]:
     states = {"active", "completed", "stopped", "on-hold"}
-    given = [item for item, sets in drug_requests(chart) if "antineoplastic" in sets and status_of(item) in states]
-    return references(*given)
+    return [item for item, sets in drug_requests(chart) if "antineoplastic" in sets and status_of(item) in states]
+
+
+def _drug_codings(chart: Chart, request: Resource) -> set[tuple[object, object]]:
+    """System and code of the drug, in place and in the Medication that is referred to."""
+    reference = request.get("medicationReference")
+    drug = (chart.pool.get(reference, container=request) if reference else None) or {}
+    concepts = [*objects(request.get("medicationCodeableConcept") or []), *objects(drug.get("code") or [])]
+    codings = [coding for concept in concepts for coding in objects(concept.get("coding") or [])]
+    return {(coding.get("system"), coding.get("code")) for coding in codings}

@@ -124,19 +124,19 @@ REFERRAL = table(
     """
     case                                   | lesions         | changes                      | MDT | priority | suppressed by | changed
     ---------------------------------------+-----------------+------------------------------+-----+----------+---------------+-----------
-    1 solitary, peripheral                 | 15 R peripheral |                              | yes | routine  | -             | -
-    1a                                     | 15 R peripheral | lung=2025-03-02              | yes | routine  | -             | -
+    1 solitary, peripheral                 | 15 R peripheral |                              | yes | urgent   | -             | -
+    1a                                     | 15 R peripheral | lung=2025-03-02              | yes | urgent   | -             | -
     1b                                     | 15 R peripheral | lung=2025-03-03              | yes | urgent   | -             | -
-    23 liver, not treatable                | 15 R peripheral | extra=untreatable            | yes | routine  | -             | -
+    23 liver, not treatable                | 15 R peripheral | extra=untreatable            | yes | urgent   | -             | -
     36 MDT asked for                       | 15 R peripheral | mdt_requested=2025-05-20     | no  | -        | mdt_requested | -
     36a                                    | 15 R peripheral | mdt_requested=2025-03-03     | no  | -        | mdt_requested | new_lesion
-    36b                                    | 15 R peripheral | mdt_requested=2025-03-02     | yes | routine  | -             | -
+    36b                                    | 15 R peripheral | mdt_requested=2025-03-02     | yes | urgent   | -             | -
     37b                                    | 15 R peripheral | mdt_held=2025-05-20          | no  | -        | mdt_held      | -
     38                                     | 15 R peripheral | hospice=true                 | no  | -        | gate          | -
     39                                     | 15 R peripheral | deceased=true                | no  | -        | gate          | -
     40                                     | 15 R peripheral | birth=2009-01-01             | no  | -        | gate          | -
-    41 a coded metastasis and nothing else | none            | style=icd10; lung_icd=C78.00 | yes | routine  | -             | -
-    42 innumerable                         | none            | count=innumerable            | yes | routine  | -             | -
+    41 a coded metastasis and nothing else | none            | style=icd10; lung_icd=C78.00 | yes | urgent   | -             | -
+    42 innumerable                         | none            | count=innumerable            | yes | urgent   | -             | -
     """,
 )
 
