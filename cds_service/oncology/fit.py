@@ -6,13 +6,21 @@ from collections.abc import Collection, Iterator, Mapping
 
 from cds_service.errors import KnowledgeInvalid
 from cds_service.knowledge import Knowledge, Rule
+from cds_service.oncology.advice.mdt import INVITEES
+from cds_service.oncology.advice.mdt_changes import TRIGGERS
 from cds_service.oncology.advice.needs import NEEDS, STALE
 from cds_service.oncology.disease.gates import GATES
 from cds_service.oncology.patient.model import FLAGS
 from cds_service.oncology.rulebook import CARRIED_OUT, CODES
 
 #: What the code can say, by group of the wording.
-_SPOKEN: Mapping[str, Collection[str]] = {"need": NEEDS, "flag": FLAGS, "gate": GATES}
+_SPOKEN: Mapping[str, Collection[str]] = {
+    "need": NEEDS,
+    "flag": FLAGS,
+    "gate": GATES,
+    "trigger": TRIGGERS,
+    "invitee": INVITEES,
+}
 
 
 def refuse_unfit(knowledge: Knowledge, value_sets: Collection[str]) -> None:

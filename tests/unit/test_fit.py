@@ -55,6 +55,8 @@ UNFIT: dict[str, tuple[Callable[[], Knowledge], str]] = {
     "a need without words": (lambda: without("texts", "need.CT_CHEST"), "need CT_CHEST: the code says it"),
     "a flag without words": (lambda: without("texts", "flag.SIDE_CONFLICT"), "flag SIDE_CONFLICT: the code says it"),
     "a gate without words": (lambda: without("texts", "gate.G-09"), "gate G-09: the code says it"),
+    "a change without words": (lambda: without("texts", "trigger.recurrence"), "trigger recurrence: the code says it"),
+    "an invitee without words": (lambda: without("texts", "invitee.pathology"), "invitee pathology: the code says it"),
     "words that nothing says": (
         lambda: replace(PACKAGED, texts={**PACKAGED.texts, "flag.NEW": TEXT}),
         "flag NEW: has a text, but nothing",

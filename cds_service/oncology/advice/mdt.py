@@ -42,6 +42,15 @@ _ALWAYS_INVITED = (
     "pathology",
     "specialist-nurse",
 )
+_INVITED_WHERE_CALLED_FOR = (
+    "pulmonology",
+    "lung-cancer-mdt",
+    "hepatobiliary-surgery",
+    "neurosurgery",
+    "palliative-care",
+)
+INVITEES = (*_ALWAYS_INVITED, *_INVITED_WHERE_CALLED_FOR)
+"""Everybody who may be invited."""
 
 
 @rule("G-11", "M-01")
@@ -143,10 +152,11 @@ def invitees(case: Case, surgery: Therapy | None) -> tuple[str, ...]:
     lung_function_open = surgery is None or any(
         reason.rule == "S-04" and reason.result is not Result.ELIGIBLE for reason in surgery.reasons
     )
-    invited = list(_ALWAYS_INVITED)
-    invited += ["pulmonology"] if lung_function_open else []
-    invited += ["lung-cancer-mdt"] if _may_be_lung_cancer(case) else []
-    invited += ["hepatobiliary-surgery"] if "liver" in sites else []
-    invited += ["neurosurgery"] if "brain" in sites else []
-    invited += ["palliative-care"] if frail or findings.has("palliative-care") else []
-    return tuple(invited)
+    called_for = {
+        "pulmonology": lung_function_open,
+        "lung-cancer-mdt": _may_be_lung_cancer(case),
+        "hepatobiliary-surgery": "liver" in sites,
+        "neurosurgery": "brain" in sites,
+        "palliative-care": frail or bool(findings.has("palliative-care")),
+    }
+    return (*_ALWAYS_INVITED, *(name for name in _INVITED_WHERE_CALLED_FOR if called_for[name]))

@@ -15,7 +15,7 @@ from cds_service.truth import Truth, agree, negate
 from cds_service.values import ValueObject
 
 #: Order in which a change is named when several happened after the last discussion.
-_TRIGGERS = (
+TRIGGERS = (
     "new_lesion",
     "recurrence",
     "size",
@@ -55,7 +55,7 @@ def since(case: Case, last: PartialDate) -> Since:
         happened.add("new_lesion")
     lag = first is not None and first.charted and older.surely_not and first.on.latest > last.earliest
     return Since(
-        trigger=next((name for name in _TRIGGERS if name in happened), None),
+        trigger=next((name for name in TRIGGERS if name in happened), None),
         older=older,
         charted_on=first.on.text if first and lag else None,
     )
