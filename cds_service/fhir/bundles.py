@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 from cds_service.fhir.references import literal_keys, local_reference
@@ -110,13 +111,23 @@ def _addresses(entry: Entry) -> tuple[str, ...]:
 
 
 def _written(entry: Entry) -> str:
-    """When a version was written, as an instant in text; the empty text where that is not said."""
+    """When a version was written, as an instant of UTC in text; the empty text where that is not said or not read."""
     response, resource = entry.get("response"), entry.get("resource")
     meta = resource.get("meta") if isinstance(resource, dict) else None
     for holder, name in ((response, "lastModified"), (meta, "lastUpdated")):
         if isinstance(holder, dict) and isinstance(found := holder.get(name), str):
-            return found
+            return _utc(found)
     return ""
+
+
+def _utc(text: str) -> str:
+    """An instant in UTC, so that texts sort by time whatever their offsets; without an offset it is taken as UTC."""
+    try:
+        moment = datetime.fromisoformat(text)
+        at_utc = moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):
+        return ""
+    return at_utc.isoformat(timespec="microseconds")
 
 
 def _method(entry: Entry) -> object:

@@ -102,3 +102,11 @@ def test_an_answer_that_failed_leaves_the_source_incomplete() -> None:
     failed = {"response": {"status": "403 Forbidden"}}
     source, _ = read_source("conditions", bundle(put("a"), failed, kind="batch-response"), expected="Condition")
     assert source.state is SourceState.INCOMPLETE
+
+
+def test_a_resource_made_anew_is_kept_whatever_the_offsets_of_the_times() -> None:
+    made = {"resource": {"resourceType": "Condition", "id": "a", "meta": {"lastUpdated": "2025-01-01T09:00:00Z"}}}
+    request, response = {"method": "DELETE", "url": "Condition/a"}, {"lastModified": "2025-01-01T10:00:00+02:00"}
+    deleted = {"request": request, "response": response}
+    history = {"resourceType": "Bundle", "type": "history", "entry": [made, deleted]}
+    assert unfold(history).without_deleted() == [made]
