@@ -66,7 +66,8 @@ def _add(found: Unfolded, inner: Mapping[str, Any], depth: int) -> None:
         return
     more = unfold(inner, depth=depth - 1)
     found.entries += more.entries
-    found.deleted |= more.deleted
+    for key, when in more.deleted.items():
+        found.deleted[key] = max(found.deleted.get(key, ""), when)
     found.missing = found.missing or more.missing or is_partial(inner)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from cds_service.oncology.therapy.verdict import LOCAL
 from tests.spec.core import explain, site
 from tests.spec.patients import patient
+from tests.spec.resources import HL7
 from tests.spec.tables import rows
 
 EVERYTHING: dict[str, Any] = {"nodes": "negative", "statement": "resectable"}
@@ -75,6 +77,18 @@ def test_a_source_that_was_not_read_leaves_its_criteria_unknown(key: str) -> Non
     found = explain(request)["criteria"]
     unknown = {(name, item["topic"]) for name, items in found.items() for item in items if item["state"] == "unknown"}
     assert unknown == UNREAD[key]
+
+
+@pytest.mark.parametrize(("verification", "state"), [("provisional", "unknown"), ("refuted", "met"), (None, "caution")])
+def test_a_comorbidity_that_nobody_confirmed_is_neither_there_nor_absent(verification: str | None, state: str) -> None:
+    request = patient(**EVERYTHING, comorbidity="D66")
+    entries = request["prefetch"]["conditions"]["entry"]
+    (bleeding,) = (item["resource"] for item in entries if "D66" in json.dumps(item["resource"]["code"]))
+    if verification is not None:
+        coding = {"system": f"{HL7}/condition-ver-status", "code": verification}
+        bleeding["verificationStatus"] = {"coding": [coding]}
+    (row,) = (item for item in explain(request)["criteria"]["ablation"] if item["topic"] == "bleeding")
+    assert row["state"] == state
 
 
 def test_innumerable_lesions_leave_size_and_place_open() -> None:

@@ -237,6 +237,16 @@ def comorbidities(chart: Chart) -> dict[str, Facts]:
     return {name: references(*items) for name, items in sorted(found.items())}
 
 
+def doubted_comorbidities(chart: Chart) -> frozenset[str]:
+    """Comorbidities that only unconfirmed Conditions record, by value-set name: neither there nor absent."""
+    return frozenset(
+        name
+        for condition, sets in _sited(chart)
+        if verification(condition) is Verification.UNCONFIRMED and is_active(chart, condition) is not Truth.FALSE
+        for name in sets.intersection(chart.knowledge.comorbidities)
+    )
+
+
 def _care_in_progress(chart: Chart) -> list[tuple[str, Resource]]:
     """Hospice and palliative care recorded as Procedure, ServiceRequest, CarePlan or Encounter (G-03, G-04).
 

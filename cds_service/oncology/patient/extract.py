@@ -14,6 +14,7 @@ from cds_service.knowledge import Knowledge
 from cds_service.oncology.patient.chart import Chart, Resource, earliest, references
 from cds_service.oncology.patient.conditions import (
     comorbidities,
+    doubted_comorbidities,
     extrapulmonary,
     lung_disease,
     lung_recorded_date,
@@ -105,6 +106,7 @@ def extract_findings(
         resectability=stated(chart, "resectability-statement", "resectability", days="statement.days"),
         nodes=stated(chart, "thoracic-node-status", "node-status"),
         declined=declined(chart),
+        doubted=doubted_comorbidities(chart),
         conditions=_with_pregnancy(comorbidities(chart), pregnancy(chart)),
         drugs=drugs,
         drug_names=drug_names,

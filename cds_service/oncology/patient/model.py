@@ -261,6 +261,7 @@ class Findings(ValueObject, frozen=True):
     nodes: Statement | None = None
     declined: Mapping[str, Facts] = value_field(default_factory=dict)  # surgery | sbrt | ablation -> refusals
     conditions: Mapping[str, Facts] = value_field(default_factory=dict)  # value-set name of a comorbidity -> Conditions
+    doubted: frozenset[str] = frozenset()  # comorbidities that are recorded as unconfirmed, by value-set name
     drugs: Mapping[str, Facts] = value_field(default_factory=dict)  # anticoagulant | antiplatelet -> active requests
     drug_names: tuple[str, ...] = ()
     fever: Value | None = None

@@ -206,11 +206,15 @@ def _verdicts(case: Case, rule: Rule) -> Iterator[Verdict]:
 
 
 def _on_record(case: Case, rule: Rule) -> Iterator[Verdict]:
-    """A verdict for each comorbidity that the rule names: its reason where on record, else a pass, known or not."""
-    known = case.findings.complete.conditions
+    """Each comorbidity that the rule names: its reason where it is on record; else not known, or absent for sure.
+
+    One that is recorded as provisional or differential gives no reason, and is not known.
+    """
+    findings = case.findings
     for name, told in rule.reasons.items():
         if told.when is not None and told.result is not None:
-            facts = case.findings.has(told.when)
+            facts = findings.has(told.when)
+            known = findings.complete.conditions and (bool(facts) or told.when not in findings.doubted)
             found = says(rule, Result(told.result), name, facts) if facts else passes()
             yield found.known_if(known)
 
