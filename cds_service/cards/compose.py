@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from cds_service.cards.context import EXTENSION, CardContext
-from cds_service.cards.offers import Offer, as_suggestions
+from cds_service.cards.drafts import Offer, as_suggestions
 from cds_service.protocol.card import Card, Coding, Link, Source
 
 GUIDELINE = "li-2019"

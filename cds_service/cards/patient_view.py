@@ -5,15 +5,11 @@ from __future__ import annotations
 from cds_service.cards.caution import caution_card, origin_uncertain, single_without_histology
 from cds_service.cards.compose import compose
 from cds_service.cards.context import CardContext
-from cds_service.cards.evidence_notes import honesty, prognosis, systemic
-from cds_service.cards.lesions import has_lesion_table, lesion_table
+from cds_service.cards.drafts import Drafter, consultation_offers, mdt_offer, missing_test_offers
+from cds_service.cards.evidence import closing, honesty, prognosis, rules_of, systemic, why
 from cds_service.cards.markdown import bullets, escape
-from cds_service.cards.mdt import mdt_line
-from cds_service.cards.offers import consultation_offers, mdt_offer, missing_test_offers
-from cds_service.cards.sections import classified, found, missing, options_table
-from cds_service.cards.service_requests import Drafter
+from cds_service.cards.parts import classified, found, has_lesion_table, lesion_table, mdt_line, missing, options_table
 from cds_service.cards.set_aside import set_aside_card
-from cds_service.cards.sources import closing, rules_of, why
 from cds_service.cards.suspected import suspected_card
 from cds_service.cards.words import headline, options, short_options, too_few_data
 from cds_service.oncology.report.assessment import Assessment

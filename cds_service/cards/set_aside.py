@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from cds_service.cards.compose import compose
 from cds_service.cards.context import CardContext
-from cds_service.cards.sections import found
-from cds_service.cards.sources import closing, why
+from cds_service.cards.evidence import closing, why
+from cds_service.cards.parts import found
 from cds_service.oncology.report.assessment import Assessment
 from cds_service.protocol.card import Card
 

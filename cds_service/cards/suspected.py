@@ -5,12 +5,10 @@ from __future__ import annotations
 from cds_service.cards.caution import doubts
 from cds_service.cards.compose import compose
 from cds_service.cards.context import CardContext
+from cds_service.cards.drafts import Drafter, mdt_offer, missing_test_offers
+from cds_service.cards.evidence import closing, why
 from cds_service.cards.markdown import bullets, escape
-from cds_service.cards.mdt import mdt_line
-from cds_service.cards.offers import mdt_offer, missing_test_offers
-from cds_service.cards.sections import found, missing
-from cds_service.cards.service_requests import Drafter
-from cds_service.cards.sources import closing, why
+from cds_service.cards.parts import found, mdt_line, missing
 from cds_service.oncology.report.assessment import Assessment
 from cds_service.protocol.card import Card
 from cds_service.truth import Truth

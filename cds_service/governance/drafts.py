@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import UTC, date
 
 from cds_service.cards import CardContext
-from cds_service.cards.service_requests import DRAFTS, Drafter
+from cds_service.cards.drafts import DRAFTS, Drafter
 from cds_service.hooks.decide import Site, decide_request
 from cds_service.knowledge import Knowledge
 from cds_service.protocol.request import read_request

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from fhir.resources.R4B.servicerequest import ServiceRequest
 
-from cds_service.cards.service_requests import DRAFTS, Drafter, is_literal
+from cds_service.cards.drafts import DRAFTS, Drafter, is_literal
 from cds_service.fhir.pool import pool
 from cds_service.oncology.advice.orders import classify_order
 from cds_service.values import replace

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from cds_service.cards import patient_view_cards
-from cds_service.cards.mdt import mdt_line
+from cds_service.cards.parts import mdt_line
 from cds_service.knowledge import load_knowledge
 from cds_service.knowledge.entries import Content
 from cds_service.knowledge.loader import HERE

@@ -1,4 +1,4 @@
-"""The parts of a card's detail: what we found, options to discuss, lesions, what is missing."""
+"""The parts of a card's detail about the case: the MDT, what we found, the options, the lesions, what is missing."""
 
 from __future__ import annotations
 
@@ -7,8 +7,44 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from cds_service.cards.context import CardContext
 from cds_service.cards.markdown import bullets, escape, few, heading, references, table
 from cds_service.cards.words import axes, capital, not_options, options
-from cds_service.oncology.report.assessment import Assessment, Finding, Reason
+from cds_service.oncology.report.assessment import Assessment, Finding, LesionReport, Mdt, Reason, Result
 from cds_service.truth import Truth
+
+
+def mdt_line(assessment: Assessment, site: CardContext) -> str:
+    """One paragraph; empty when a gate has said already why there is no suggestion."""
+    mdt = assessment.mdt
+    change = site.text(f"trigger.{mdt.trigger}") if mdt.trigger else None
+    if mdt.suppressed_by == "no_active_lesion":
+        said = [site.text("mdt.no_active_lesion")]
+    elif mdt.suppressed_by == "mdt_requested" and mdt.requested_on is None:
+        said = [site.text("order.O-09")]
+    elif mdt.suppressed_by == "mdt_requested" and change:
+        said = [site.text("mdt.requested_changed", date=mdt.requested_on or "", change=change)]
+    elif mdt.suppressed_by == "mdt_requested":
+        said = [site.text("mdt.requested", date=mdt.requested_on or "")]
+    elif mdt.suppressed_by == "mdt_held":
+        said = [_held(mdt, site)]
+    elif mdt.suggest:
+        said = [site.text("mdt.changed", date=mdt.held_on or "", change=change)] if change else []
+        said += [site.text("mdt.order_open", date=mdt.held_on or "")] if mdt.order_open else []
+        if assessment.therapies and not options(assessment):
+            said.append(site.text("mdt.suggest"))
+        said.append(site.text(f"mdt.{mdt.priority or 'routine'}"))
+        proven = assessment.population == "in"
+        names = [name for name in mdt.invitees if proven or name == "lung-cancer-mdt"]
+        invited = ", ".join(site.text(f"invitee.{name}") for name in names)
+        said += [site.text("mdt.invitees", invitees=invited)] if invited else []
+    else:
+        return ""
+    return f"**{site.said('heading.mdt')}:** {escape(' '.join(said))}"
+
+
+def _held(mdt: Mdt, site: CardContext) -> str:
+    if mdt.charted_on:
+        return site.text("mdt.held_before_charting", date=mdt.held_on or "", charted=mdt.charted_on)
+    return site.text("mdt.held", date=mdt.held_on or "")
+
 
 _GROUPS = {
     "primary": ("PRIMARY", "RESECTION", "PRIMARY_STATUS"),
@@ -153,3 +189,74 @@ def missing(assessment: Assessment, site: CardContext, *, passed_over: Collectio
     if assessment.data_quality:
         lines.append(escape(site.text("card.unusable", count=str(len(assessment.data_quality)))))
     return f"{heading(site.text('heading.missing'))}\n\n{bullets(lines)}"
+
+
+_MOST_LESIONS = 10
+_MARKS = ("TREATED", "BENIGN_OR_OTHER", "INDETERMINATE")
+_MODALITIES = ("sbrt", "ablation")
+_OF_ONE_LESION = ("R-02", "R-03", "A-02", "A-03")  # the rules of size and place
+
+
+def has_lesion_table(assessment: Assessment) -> bool:
+    """Is more than one lesion described?"""
+    return len(assessment.lesions) > 1
+
+
+def lesion_table(assessment: Assessment, site: CardContext) -> str:
+    """One row a lesion, largest first, judged by size and place alone; lesions that do not count say why."""
+    if not has_lesion_table(assessment):
+        return ""
+    ordered = sorted(assessment.lesions, key=_largest_first)
+    judged = [name for name in _MODALITIES if _explains(name, assessment)]
+    rows = [_row(item, judged, assessment, site) for item in ordered[:_MOST_LESIONS]]
+    titles = [site.text(f"column.{name}") for name in ("lesion", "size", "zone", *judged, "source")]
+    parts = [heading(site.text("heading.lesions")), "", table(titles, rows)]
+    if more := len(ordered) - len(rows):
+        parts += ["", escape(capital(site.text("card.more", count=str(more))))]
+    return "\n".join(parts)
+
+
+def _explains(name: str, assessment: Assessment) -> bool:
+    """Not where the modality fails for the number of lesions or other disease while each lesion would pass."""
+    therapy = assessment.therapies.get(name)
+    if therapy is None or therapy.result is not Result.NOT_ELIGIBLE:
+        return True
+    return any(lesion.results.get(name) is Result.NOT_ELIGIBLE for lesion in assessment.lesions)
+
+
+def _largest_first(lesion: LesionReport) -> tuple[bool, bool, float, str]:
+    size = lesion.largest_diameter_mm
+    return not lesion.counted, size is None, -float(size or 0), lesion.id
+
+
+def _row(lesion: LesionReport, judged: Sequence[str], assessment: Assessment, site: CardContext) -> tuple[str, ...]:
+    place = lesion.lobe or site.text(f"place.{lesion.side or 'unknown'}")
+    size = f"{lesion.largest_diameter_mm.normalize():f} mm" if lesion.largest_diameter_mm is not None else None
+    size = size or (f"{lesion.diameter_comparator} mm" if lesion.diameter_comparator else site.text("place.unknown"))
+    dated = f"{size} ({lesion.measured_on})" if lesion.measured_on else size
+    cells = [place, dated, site.text(f"place.{lesion.zone or 'unknown'}")]
+    if lesion.counted:
+        cells += [_fit(lesion, name, assessment, site) for name in judged]
+    else:
+        mark = site.text(f"lesion_mark.{next((item for item in _MARKS if item in lesion.flags), 'INDETERMINATE')}")
+        if judged:
+            cells += [mark, *([""] * (len(judged) - 1))]
+        else:
+            cells[0] = f"{place}: {mark}"
+    return (*map(escape, cells), " ".join(references([lesion.id])))
+
+
+def _fit(lesion: LesionReport, name: str, assessment: Assessment, site: CardContext) -> str:
+    """How the lesion fits the modality; a caution with what it is about."""
+    result = lesion.results.get(name)
+    if result is None:
+        return ""
+    therapy = assessment.therapies.get(name)
+    about = [
+        site.short(reason)
+        for reason in (therapy.reasons if therapy else ())
+        if reason.rule in _OF_ONE_LESION and reason.result is result and set(reason.facts) == set(lesion.facts)
+    ]
+    if result is Result.CONDITIONAL and about:
+        return site.text("lesion_fit.caution", text=", ".join(dict.fromkeys(about)))
+    return site.text(f"lesion_fit.{result.value}")
