@@ -1,4 +1,4 @@
-"""The draft ServiceRequests that a suggestion creates: the referral, a consultation, a test. Never a treatment.
+"""What a card offers to draft, as ServiceRequests: the referral, a consultation, a test. Never a treatment.
 
 ``status`` draft, ``intent`` proposal. Whether it becomes an order is the clinician's decision.
 
@@ -15,15 +15,18 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
-from cds_service.cards.context import CardContext
-from cds_service.cards.words import LOCAL, OPTIONS, declined, headline, options
-from cds_service.oncology.report.assessment import Assessment, Result
-from cds_service.protocol.card import Action, Suggestion
+from cds_service.cards.words import LOCAL, OPTIONS
+from cds_service.cards.writer import CardWriter, Offer
+from cds_service.oncology.report.assessment import Result
+from cds_service.protocol.card import Action
 from cds_service.values import ValueObject
 
 SNOMED = "http://snomed.info/sct"
 LOINC = "http://loinc.org"
 
+_TESTS = ("CT_ABDOMEN_PELVIS", "CT_CHEST", "PFT", "COAGULATION", "CEA", "MOLECULAR")
+_IONISING = ("CT_ABDOMEN_PELVIS", "CT_CHEST")
+_WORTH_A_TEST = (*OPTIONS, Result.UNKNOWN, Result.BLOCKED)
 _MOST_SUPPORTING = 20
 _LITERAL = re.compile(r"[A-Z][A-Za-z]{1,63}/[A-Za-z0-9\-._]{1,64}")
 
@@ -84,40 +87,72 @@ DRAFTS: Mapping[str, Draft] = {
 
 
 class Drafter:
-    """Writes the drafts of one call. A resource without an id cannot be pointed to and is left out."""
+    """Writes the drafts of one call, and the offers to create them.
 
-    def __init__(self, assessment: Assessment, site: CardContext) -> None:
-        """``site.request`` gives the patient, ``assessment`` the reason, the resources that decided, and the case."""
-        self.assessment = assessment
-        self.site = site
+    The writer's call gives the patient and the day; its assessment the reason, the resources that decided, the case.
+    A resource without an id cannot be pointed to and is left out.
+    """
 
-    @cached_property
-    def _shared(self) -> dict[str, Any]:
-        """The elements that every draft of the call has; the lung-metastasis Condition is the reason."""
-        note = self.site.text("note.request", headline=case_line(self.assessment, self.site))
-        elements = {
-            "subject": {"reference": f"Patient/{self.site.request.patient_id}"},
-            "authoredOn": self.site.on.isoformat(),
-            "note": [{"text": note}],
-        }
-        if reason := _references([self.assessment.lung_metastasis]):
-            elements["reasonReference"] = reason
-        return elements
+    def __init__(self, writer: CardWriter) -> None:
+        """A drafter for the cards of that writer."""
+        self.writer = writer
+        self.assessment = writer.assessment
 
-    def _used(self) -> list[str]:
-        """What decided: the CT, the CEA, then the lesions."""
-        lesions = {fact for lesion in self.assessment.lesions for fact in lesion.facts}
-        newest = self.assessment.cea.latest
-        cea = newest.fact if newest else None
-        return sorted(self.assessment.supporting, key=lambda name: (name in lesions, name == cea, name))
+    def mdt(self) -> list[Offer]:
+        """The referral, unless the MDT is requested, held, or not due; a suspected lesion goes to radiology review."""
+        mdt = self.assessment.mdt
+        if not mdt.suggest:
+            return []
+        name = "mdt" if self.assessment.population == "in" else "radiology_review"
+        offer = self.offer([name], label=f"suggestion.{'mdt_again' if mdt.trigger else name}")
+        return [Offer(offer.label, offer.actions, recommended=True)]
 
-    @cached_property
-    def _informed(self) -> dict[str, Any]:
-        """What a referral carries besides: how soon, and the CT, CEA and lesion resources that the decision used."""
-        elements: dict[str, Any] = {"priority": self.assessment.mdt.priority or "routine"}
-        if used := _references(self._used())[:_MOST_SUPPORTING]:
-            elements["supportingInfo"] = used
-        return elements
+    def consultations(self) -> list[Offer]:
+        """A consultation ("assess for ...") for each local modality that is an option and was not declined."""
+        options = [name for name in self.writer.options if name in LOCAL and name not in self.writer.declined]
+        return [self.offer([name], label=f"suggestion.{name}") for name in options]
+
+    def missing_tests(self, names: Sequence[str] = _TESTS) -> list[Offer]:
+        """Drafts for the tests that are missing and can still change something; no CT in pregnancy (G-09)."""
+        allowed = [name for name in names if not ("G-09" in self.writer.gates and name in _IONISING)]
+        return [
+            self.offer(drafts, label=f"suggestion.{label_of(name, drafts)}")
+            for name in allowed
+            if (drafts := self._missing(name))
+        ]
+
+    def missing_coagulation(self) -> list[str]:
+        """Which of platelets and INR are missing or outdated."""
+        return [code for code in ("PLATELETS", "INR") if code in self.writer.needed]
+
+    def _missing(self, name: str) -> list[str]:
+        """The names of the drafts for that test; none where it is not missing."""
+        if name == "COAGULATION":
+            return self.missing_coagulation() if self._may_matter("ablation") else []
+        if name not in self.writer.needed:
+            return []
+        if name == "PFT":
+            return ["FEV1", "DLCO"] if self._may_matter("surgery") else []
+        if name == "MOLECULAR":
+            profile = self.assessment.molecular
+            results = {"RAS": profile.ras, "BRAF": profile.braf, "MSI": profile.msi, "HER2": profile.her2}
+            return [marker for marker, result in results.items() if result == "unknown"]
+        return [name]
+
+    def _may_matter(self, modality: str) -> bool:
+        """A test before a modality that is not supported anyway would only cost."""
+        therapy = self.assessment.therapies.get(modality)
+        return therapy is not None and therapy.result in _WORTH_A_TEST
+
+    def offer(self, names: Iterable[str], *, label: str) -> Offer:
+        """An offer that creates one draft for each name, under the label of a wording key."""
+        actions = (Action("create", self._says(name), resource=self.draft(name)) for name in names)
+        return Offer(self.writer.text(label), tuple(actions))
+
+    def _says(self, name: str) -> str:
+        """What accepting does. A test is told by what it asks for, a referral or consultation in words of its own."""
+        text, what = self.writer.text, DRAFTS[name]
+        return text(f"action.{name}") if what.informed else text("card.creates", text=text(what.text))
 
     def draft(self, name: str) -> dict[str, Any]:
         """One draft as plain FHIR JSON."""
@@ -128,7 +163,7 @@ class Drafter:
             "intent": "proposal",
             "category": [_concept(what.category)],
             "priority": "routine",
-            "code": _concept(what.code, self.site.text(what.text)),
+            "code": _concept(what.code, self.writer.text(what.text)),
             **self._shared,
             **(self._informed if what.informed else {}),
         }
@@ -136,12 +171,42 @@ class Drafter:
             written["performerType"] = _concept(what.performer)
         return written
 
+    @cached_property
+    def _shared(self) -> dict[str, Any]:
+        """The elements that every draft of the call has; the lung-metastasis Condition is the reason."""
+        call = self.writer.call
+        elements = {
+            "subject": {"reference": f"Patient/{call.request.patient_id}"},
+            "authoredOn": call.on.isoformat(),
+            "note": [{"text": self.writer.text("note.request", headline=self._case())}],
+        }
+        if reason := _references([self.assessment.lung_metastasis]):
+            elements["reasonReference"] = reason
+        return elements
 
-def case_line(assessment: Assessment, site: CardContext) -> str:
-    """The case in one line; a lesion that is not confirmed is called suspected."""
-    if assessment.population == "in":
-        return headline(assessment, site)
-    return site.text("card.suspected_line")
+    def _case(self) -> str:
+        """The case in one line; a lesion that is not confirmed is called suspected."""
+        return self.writer.headline if self.assessment.population == "in" else self.writer.text("card.suspected_line")
+
+    @cached_property
+    def _informed(self) -> dict[str, Any]:
+        """What a referral carries besides: how soon, and the CT, CEA and lesion resources that the decision used."""
+        elements: dict[str, Any] = {"priority": self.assessment.mdt.priority or "routine"}
+        if used := _references(self._used())[:_MOST_SUPPORTING]:
+            elements["supportingInfo"] = used
+        return elements
+
+    def _used(self) -> list[str]:
+        """What decided: the CT, the CEA, then the lesions."""
+        lesions = {fact for lesion in self.assessment.lesions for fact in lesion.facts}
+        newest = self.assessment.cea.latest
+        cea = newest.fact if newest else None
+        return sorted(self.assessment.supporting, key=lambda name: (name in lesions, name == cea, name))
+
+
+def label_of(name: str, drafts: Sequence[str]) -> str:
+    """Platelets and INR have a label together, and one each."""
+    return drafts[0] if name == "COAGULATION" and len(drafts) == 1 else name
 
 
 def is_literal(reference: str | None) -> bool:
@@ -156,120 +221,3 @@ def _references(names: Iterable[str | None]) -> list[dict[str, str]]:
 def _concept(coded: Coded | None, text: str | None = None) -> dict[str, Any]:
     """A CodeableConcept, written anew each time, so that no caller can change another's."""
     return ({"coding": [coded.json()]} if coded else {}) | ({"text": text} if text else {})
-
-
-MOST_OFFERS = 6
-"""More suggestions than this on one card nobody reads."""
-
-_TESTS = ("CT_ABDOMEN_PELVIS", "CT_CHEST", "PFT", "COAGULATION", "CEA", "MOLECULAR")
-_IONISING = ("CT_ABDOMEN_PELVIS", "CT_CHEST")
-_WORTH_A_TEST = (*OPTIONS, Result.UNKNOWN, Result.BLOCKED)
-
-
-class Offer(ValueObject, frozen=True):
-    """A suggestion before it has its id. Only the MDT referral is ever ``recommended``.
-
-    ``order``: the name of the order that it takes back, where it takes one back.
-    """
-
-    label: str
-    actions: tuple[Action, ...]
-    recommended: bool = False
-    order: str = ""
-
-    @property
-    def takes_back(self) -> str:
-        """The reference of the order that is deleted; empty for an offer that only creates."""
-        return next((action.resource_id or "" for action in self.actions if action.type == "delete"), "")
-
-
-def creates(names: Iterable[str], drafter: Drafter, *, label: str) -> Offer:
-    """An offer that creates one draft for each name, under the label of a wording key."""
-    actions = (Action("create", _says(name, drafter.site), resource=drafter.draft(name)) for name in names)
-    return Offer(drafter.site.text(label), tuple(actions))
-
-
-def _says(name: str, site: CardContext) -> str:
-    """What accepting does. A test is told by what it asks for, a referral or consultation in words of its own."""
-    draft = DRAFTS[name]
-    return site.text(f"action.{name}") if draft.informed else site.text("card.creates", text=site.text(draft.text))
-
-
-def mdt_offer(drafter: Drafter) -> list[Offer]:
-    """The referral, unless the MDT is requested, held, or not due; a suspected lesion goes to radiology review."""
-    mdt = drafter.assessment.mdt
-    if not mdt.suggest:
-        return []
-    name = "mdt" if drafter.assessment.population == "in" else "radiology_review"
-    offer = creates([name], drafter, label=f"suggestion.{'mdt_again' if mdt.trigger else name}")
-    return [Offer(offer.label, offer.actions, recommended=True)]
-
-
-def consultation_offers(drafter: Drafter) -> list[Offer]:
-    """A consultation ("assess for ...") for each local modality that is an option and was not declined."""
-    therapies = drafter.assessment.therapies
-    return [
-        creates([name], drafter, label=f"suggestion.{name}")
-        for name in options(drafter.assessment)
-        if name in LOCAL and not declined(therapies[name])
-    ]
-
-
-def missing_test_offers(drafter: Drafter, names: Sequence[str] = _TESTS) -> list[Offer]:
-    """Drafts for the tests that are missing and can still change something; no CT in pregnancy (G-09)."""
-    pregnant = any(gate.id == "G-09" for gate in drafter.assessment.gates)
-    offers = []
-    for name in names:
-        if pregnant and name in _IONISING:
-            continue
-        if drafts := _missing_drafts(name, drafter.assessment):
-            offers.append(creates(drafts, drafter, label=f"suggestion.{label_of(name, drafts)}"))
-    return offers
-
-
-def label_of(name: str, drafts: Sequence[str]) -> str:
-    """Platelets and INR have a label together, and one each."""
-    return drafts[0] if name == "COAGULATION" and len(drafts) == 1 else name
-
-
-def _missing_drafts(name: str, assessment: Assessment) -> list[str]:
-    needed = {need.code for need in assessment.needs}
-    if name == "COAGULATION":
-        return [code for code in ("PLATELETS", "INR") if code in needed] if _may_matter("ablation", assessment) else []
-    if name not in needed:
-        return []
-    if name == "PFT":
-        return ["FEV1", "DLCO"] if _may_matter("surgery", assessment) else []
-    if name == "MOLECULAR":
-        profile = assessment.molecular
-        results = {"RAS": profile.ras, "BRAF": profile.braf, "MSI": profile.msi, "HER2": profile.her2}
-        return [marker for marker, result in results.items() if result == "unknown"]
-    return [name]
-
-
-def _may_matter(modality: str, assessment: Assessment) -> bool:
-    """A test before a modality that is not supported anyway would only cost."""
-    return modality in assessment.therapies and assessment.therapies[modality].result in _WORTH_A_TEST
-
-
-def as_suggestions(offers: Iterable[Offer], site: CardContext, *place: str | int) -> tuple[Suggestion, ...]:
-    """The first few offers, each once, with ids that depend on the call and the place alone."""
-    unique: dict[tuple[str, str], Offer] = {}
-    for offer in offers:
-        unique.setdefault((offer.label, offer.takes_back), offer)
-    kept = list(unique.values())[:MOST_OFFERS]
-    return tuple(
-        Suggestion(
-            _label(offer, kept, site), site.uuid(*place, "suggestion", index), offer.recommended or None, offer.actions
-        )
-        for index, offer in enumerate(kept)
-    )
-
-
-def _label(offer: Offer, kept: Sequence[Offer], site: CardContext) -> str:
-    """Where two offers take back different orders under one label, the label names the order."""
-    alike = [other for other in kept if other.label == offer.label]
-    if len(alike) == 1:
-        return offer.label
-    named = len({other.order for other in alike}) == len(alike)
-    return site.text("card.replaced", text=offer.label, order=offer.order if named else offer.takes_back)

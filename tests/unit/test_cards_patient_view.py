@@ -32,6 +32,7 @@ from tests.unit.card_cases import (
     labels,
     shown,
     the_card,
+    writer,
 )
 
 NO_TISSUE = {**LESION, "histology": None}
@@ -521,7 +522,7 @@ def test_numbers_of_a_size_are_written_as_a_person_writes_them() -> None:
 
 
 def test_a_gate_leaves_the_mdt_line_empty() -> None:
-    assert mdt_line(assessment(hospice=True), context()) == ""
+    assert mdt_line(writer(assessment(hospice=True))) == ""
 
 
 def lesion_rows(text: str) -> list[str]:
