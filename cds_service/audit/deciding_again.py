@@ -10,7 +10,7 @@ import orjson
 
 from cds_service.audit.minimal import restored
 from cds_service.audit.sealing import Keys, NotOpened
-from cds_service.cards.context import EXTENSION
+from cds_service.cards.writer import EXTENSION
 from cds_service.hooks.decide import Site, decide
 from cds_service.hooks.services import service_of
 from cds_service.oncology.report.assessment import to_json

@@ -18,8 +18,8 @@ from typing import Any
 import orjson
 
 from cds_service import __version__
-from cds_service.cards.context import EXTENSION
 from cds_service.cards.markdown import escape
+from cds_service.cards.writer import EXTENSION
 from cds_service.knowledge import Knowledge
 from cds_service.oncology.report.assessment import Assessment
 from cds_service.oncology.report.compare import AXES, items

@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-from cds_service.cards.compose import compose
-from cds_service.cards.context import CardContext
-from cds_service.cards.sections import found
-from cds_service.cards.sources import closing, why
-from cds_service.oncology.report.assessment import Assessment
+from cds_service.cards.evidence import closing, why
+from cds_service.cards.parts import found
+from cds_service.cards.writer import CardWriter
 from cds_service.protocol.card import Card
 
 _FINDING = "SET_ASIDE"
 _RULE = "G-06"
 
 
-def set_aside_card(assessment: Assessment, site: CardContext) -> tuple[Card, ...]:
+def set_aside_card(writer: CardWriter) -> tuple[Card, ...]:
     """One information card when the only primary or lung metastasis was set aside; else none."""
-    if all(finding.code != _FINDING for finding in assessment.findings):
+    if all(finding.code != _FINDING for finding in writer.assessment.findings):
         return ()
-    card = compose(
-        site,
+    card = writer.compose(
         topic="data-needed",
         rules=[_RULE],
-        summary=site.text("summary.set_aside"),
-        blocks=(found(assessment, site), why([_RULE], site), closing(site)),
+        summary=writer.text("summary.set_aside"),
+        blocks=(found(writer), why(writer, [_RULE]), closing(writer)),
     )
     return (card,)

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from cds_service.cards.caution import doubts
-from cds_service.cards.compose import compose
-from cds_service.cards.context import CardContext
+from cds_service.cards.drafts import Drafter
+from cds_service.cards.evidence import closing, why
 from cds_service.cards.markdown import bullets, escape
-from cds_service.cards.mdt import mdt_line
-from cds_service.cards.offers import mdt_offer, missing_test_offers
-from cds_service.cards.sections import found, missing
-from cds_service.cards.service_requests import Drafter
-from cds_service.cards.sources import closing, why
+from cds_service.cards.parts import found, mdt_line, missing
+from cds_service.cards.writer import CardWriter
 from cds_service.oncology.report.assessment import Assessment
 from cds_service.protocol.card import Card
 from cds_service.truth import Truth
@@ -26,30 +23,29 @@ _AFTER_DIAGNOSIS = frozenset(
 )  # needs that do not matter before the diagnosis
 
 
-def suspected_card(assessment: Assessment, site: CardContext) -> Card:
+def suspected_card(writer: CardWriter) -> Card:
     """One card; a warning where a second primary or another cancer is not excluded."""
-    drafter = Drafter(assessment, site)
-    warnings, doubted = doubts(assessment, site)
+    assessment, drafter = writer.assessment, Drafter(writer)
+    warnings, doubted = doubts(writer)
     rule = _rule(assessment)
     rules = [*doubted, rule, "M-02"]
-    said = [*warnings, *(site.text(f"line.{name}") for name in _LINES[rule])]
+    said = [*warnings, *(writer.text(f"line.{name}") for name in _LINES[rule])]
     if assessment.cea.elevated is Truth.FALSE:
-        said.append(site.text("cea.normal"))
-    return compose(
-        site,
+        said.append(writer.text("cea.normal"))
+    return writer.compose(
         topic="diagnostic-caution",
         rules=rules,
-        summary=site.text(_summary(assessment, rule, doubted)),
+        summary=writer.text(_summary(assessment, rule, doubted)),
         indicator="warning" if warnings else "info",
         blocks=(
-            mdt_line(assessment, site),
+            mdt_line(writer),
             bullets(map(escape, said)),
-            found(assessment, site),
-            missing(assessment, site, passed_over=_AFTER_DIAGNOSIS),
-            why(rules, site),
-            closing(site, "line.no_treatment_orders"),
+            found(writer),
+            missing(writer, passed_over=_AFTER_DIAGNOSIS),
+            why(writer, rules),
+            closing(writer, "line.no_treatment_orders"),
         ),
-        offers=[*mdt_offer(drafter), *missing_test_offers(drafter, _IMAGING)],
+        offers=[*drafter.mdt(), *drafter.missing_tests(_IMAGING)],
     )
 
 

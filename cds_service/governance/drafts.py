@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from datetime import UTC, date
 
 from cds_service.cards import CardContext
-from cds_service.cards.service_requests import DRAFTS, Drafter
+from cds_service.cards.drafts import DRAFTS, Drafter
+from cds_service.cards.writer import CardWriter
 from cds_service.hooks.decide import Site, decide_request
 from cds_service.knowledge import Knowledge
 from cds_service.protocol.request import read_request
@@ -33,14 +34,12 @@ def _drafter(knowledge: Knowledge, on: date) -> Drafter:
     site = Site(knowledge, load_terminology(), UTC, None, fixed_date=False)
     request = read_request(self_check_request())
     assessment = decide_request(request, site, on=on).assessment
-    return Drafter(
-        assessment,
-        CardContext(
-            knowledge=knowledge,
-            request=request,
-            public_base_url=None,
-            fixed_date=False,
-            on=on,
-            canonical_base=site.terminology.canonical_base,
-        ),
+    call = CardContext(
+        knowledge=knowledge,
+        request=request,
+        public_base_url=None,
+        fixed_date=False,
+        on=on,
+        canonical_base=site.terminology.canonical_base,
     )
+    return Drafter(CardWriter(assessment, call))

@@ -10,8 +10,8 @@ from datetime import date, tzinfo
 from typing import Any
 
 from cds_service.cards import CardContext
-from cds_service.cards.context import EXTENSION
 from cds_service.cards.repetition import Grounds, Repetition, grounds_of_card, grounds_of_case, marked
+from cds_service.cards.writer import EXTENSION
 from cds_service.errors import PrefetchMissing
 from cds_service.fhir.pool import ResourcePool, pool
 from cds_service.fhir.problems import DataProblem

@@ -17,14 +17,12 @@ PLAIN = {0, 1, 2}
 LAYOUT = re.compile(r"_?(MOST|LONGEST)_")  # cards: how much stands on a card
 EXPLAINED = {
     ("chart.py", 12): "months of a year",
-    ("concern.py", "INFORMATION"): "a rank among the concerns about an order",
-    ("concern.py", "_ORDER_NAME"): "characters of an order's name in a summary",
     ("repetition.py", 32): "characters of a hash",
     ("mdt_changes.py", 100): "percent",
     ("lesion_marks.py", 6): "how deep nested JSON is searched for references",
-    ("order_concerns.py", 3): "a rank among the concerns about an order",
-    ("order_concerns.py", 4): "a rank among the concerns about an order",
-    ("order_entry.py", "_ORDER_NAME"): "characters of an order's name in a detail",
+    ("orders.py", "INFORMATION"): "a rank among the concerns about an order",
+    ("orders.py", 3): "a rank among the concerns about an order",
+    ("orders.py", 4): "a rank among the concerns about an order",
     ("prognosis.py", 3): "all three factors of the Salah model, counted",
     ("lesion_changes.py", "MOST_LESIONS"): "how many lesions are asked about in what-if",
     ("search.py", "_MOST_CHANGES"): "how many changes are listed in what-if",

@@ -7,6 +7,7 @@ from typing import Any
 
 from cds_service.cards import CardContext, order_cards, patient_view_cards
 from cds_service.cards.markdown import _INVISIBLE
+from cds_service.cards.writer import CardWriter
 from cds_service.oncology.report.assessment import Assessment
 from cds_service.protocol.card import Card
 from cds_service.protocol.request import read_request
@@ -65,6 +66,11 @@ def context(*, base: str | None = None, fixed: bool = False, hook: str = "patien
         on=date(2025, 6, 1),
         canonical_base=site().terminology.canonical_base,
     )
+
+
+def writer(found: Assessment) -> CardWriter:
+    """Who writes the cards of that assessment, in the call about a test patient."""
+    return CardWriter(found, context())
 
 
 def shown(found: Assessment, **changed: Any) -> Card:

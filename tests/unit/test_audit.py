@@ -21,7 +21,7 @@ from cds_service import oncology
 from cds_service.audit.deciding_again import decide_again
 from cds_service.audit.elements import READ_ELEMENTS
 from cds_service.audit.sealing import Keys, NotOpened, load_keys
-from cds_service.cards.context import EXTENSION
+from cds_service.cards.writer import EXTENSION
 from cds_service.commands import main
 from cds_service.errors import StoreUnavailable, StoreUnusable
 from cds_service.fhir.resource_types import READ_TYPES

@@ -7,20 +7,20 @@ from typing import Any
 import pytest
 from fhir.resources.R4B.servicerequest import ServiceRequest
 
-from cds_service.cards.service_requests import DRAFTS, Drafter, is_literal
+from cds_service.cards.drafts import DRAFTS, Drafter, is_literal
 from cds_service.fhir.pool import pool
 from cds_service.oncology.advice.orders import classify_order
 from cds_service.values import replace
 from fhir_fixtures import Case, cases
 from tests.contract.requirements import proves
 from tests.spec.core import site
-from tests.unit.card_cases import assessment, context, drafts, the_card
+from tests.unit.card_cases import assessment, drafts, the_card, writer
 
 
 @proves("ACT-04", "USER-17")
 @pytest.mark.parametrize("name", DRAFTS)
 def test_each_draft_is_what_fhir_resources_understands_and_no_more(name: str) -> None:
-    written = Drafter(assessment(), context()).draft(name)
+    written = Drafter(writer(assessment())).draft(name)
     assert ServiceRequest.model_validate(written).model_dump(mode="json") == written
     assert (written["status"], written["intent"], written["authoredOn"]) == ("draft", "proposal", "2025-06-01")
     assert written["subject"] == {"reference": "Patient/canary-patient-01"}
@@ -67,16 +67,16 @@ def test_a_resource_without_id_is_not_pointed_to() -> None:
     found = replace(
         assessment(), lung_metastasis="Condition/?0a1b2c3d", supporting=("Observation/?1", "Observation/a b")
     )
-    written = Drafter(found, context()).draft("mdt")
+    written = Drafter(writer(found)).draft("mdt")
     assert "reasonReference" not in written
     assert "supportingInfo" not in written
-    assert "reasonReference" not in Drafter(replace(found, lung_metastasis=None), context()).draft("mdt")
+    assert "reasonReference" not in Drafter(writer(replace(found, lung_metastasis=None))).draft("mdt")
     assert is_literal("Observation/a_b.c-1")
     assert not is_literal("https://ehr.example.org/Observation/1")
 
 
 def test_a_signed_draft_would_be_recognised() -> None:
-    drafter, nothing = Drafter(assessment(), context()), pool((), patient_id="canary-patient-01")
+    drafter, nothing = Drafter(writer(assessment())), pool((), patient_id="canary-patient-01")
     classes = {name: classify_order(drafter.draft(name), nothing, site().terminology) for name in DRAFTS}
     assert classes["mdt"] == ("mdt",)
     assert classes["surgery"] == ("consultation-thoracic-surgery",)
@@ -87,7 +87,7 @@ def test_a_signed_draft_would_be_recognised() -> None:
 
 
 def test_no_draft_is_a_treatment() -> None:
-    drafter, nothing = Drafter(assessment(), context()), pool((), patient_id="canary-patient-01")
+    drafter, nothing = Drafter(writer(assessment())), pool((), patient_id="canary-patient-01")
     treatments = {"lung-resection", "lung-ablation", "thoracic-radiotherapy", "antineoplastic"}
     for name in DRAFTS:
         assert not treatments & set(classify_order(drafter.draft(name), nothing, site().terminology))

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from cds_service.cards import patient_view_cards
-from cds_service.cards.mdt import mdt_line
+from cds_service.cards.parts import mdt_line
 from cds_service.knowledge import load_knowledge
 from cds_service.knowledge.entries import Content
 from cds_service.knowledge.loader import HERE
@@ -32,6 +32,7 @@ from tests.unit.card_cases import (
     labels,
     shown,
     the_card,
+    writer,
 )
 
 NO_TISSUE = {**LESION, "histology": None}
@@ -521,7 +522,7 @@ def test_numbers_of_a_size_are_written_as_a_person_writes_them() -> None:
 
 
 def test_a_gate_leaves_the_mdt_line_empty() -> None:
-    assert mdt_line(assessment(hospice=True), context()) == ""
+    assert mdt_line(writer(assessment(hospice=True))) == ""
 
 
 def lesion_rows(text: str) -> list[str]:

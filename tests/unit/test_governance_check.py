@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from cds_service.cards.service_requests import DRAFTS, LOINC, Coded
+from cds_service.cards.drafts import DRAFTS, LOINC, Coded
 from cds_service.governance.agreement import edge
 from cds_service.governance.check import Complaint, check
 from cds_service.governance.drafts import refused_drafts
